@@ -1,0 +1,48 @@
+package io.salver.engine;
+
+import io.salver.predict.ServingException;
+import io.salver.tensor.Signature;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * A model in memory, ready to run.
+ *
+ * <p>Owned by whoever loaded it, who calls {@link #close()} once, when no run is under way and no
+ * {@link Batch} with outputs of this model is open.
+ */
+public interface LoadedModel extends AutoCloseable {
+  /** The ways to call this model by name, in the model's own order; never empty. */
+  Map<String, Signature> signatures();
+
+  /** Whether {@link #run} may be called by several threads at once. */
+  boolean isConcurrent();
+
+  /**
+   * Computes the outputs of {@code batch} that are wanted, on the calling thread, and blocks until
+   * they are there. Inputs have been checked against the signature's names and types, not its
+   * shapes. Signatures other than {@link #signatures()} may be given if they are made of the same
+   * tensors, such as two that share their inputs merged into one.
+   *
+   * <p>Never called on a virtual thread: a native call would pin its carrier.
+   *
+   * @throws ServingException if the model refuses the inputs (INVALID_ARGUMENT), or fails
+   *     (INTERNAL)
+   */
+  void run(Batch batch);
+
+  /** An upper bound of the memory that this model takes while it is loaded. */
+  long memoryBytes();
+
+  /**
+   * Something that the model's format says of it, in the format's own encoding, for front ends that
+   * speak that format's language; the engine's documentation lists the keys.
+   */
+  default Optional<byte[]> metadata(String key) {
+    return Optional.empty();
+  }
+
+  /** Gives the memory back. */
+  @Override
+  void close();
+}

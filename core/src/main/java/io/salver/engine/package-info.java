@@ -1,0 +1,10 @@
+/**
+ * What an engine implements: {@code Engine} finds and loads, {@code LoadedModel} runs.
+ *
+ * <p>Public face: {@code Engine}, {@code Inspection}, {@code EngineOptions}, {@code LoadedModel},
+ * {@code Batch}, {@code ModelFiles}, {@code ModelLoadException}.
+ */
+@NullMarked
+package io.salver.engine;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,11 @@
+/**
+ * Values: {@link io.salver.tensor.Tensor} and the native memory that it views.
+ *
+ * <p>Public face: {@code DType}, {@code Shape}, {@code Tensor}, {@code TensorSpec}, {@code
+ * Signature}, {@code TensorArena} and {@code ArenaPool}, {@code StringTensorBuilder}, {@code
+ * NativeMemory}.
+ */
+@NullMarked
+package io.salver.tensor;
+
+import org.jspecify.annotations.NullMarked;
