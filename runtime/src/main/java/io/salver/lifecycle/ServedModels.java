@@ -1,0 +1,42 @@
+package io.salver.lifecycle;
+
+import io.salver.model.ModelLease;
+import io.salver.model.VersionSelector;
+import io.salver.predict.ServingException;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/** The models as front ends see them. Thread-safe. */
+public interface ServedModels {
+  /**
+   * Holds a version of a model. Never blocks, never loads: takes from what is available now.
+   *
+   * @throws ServingException NOT_FOUND if there is no such model or no such version available;
+   *     INVALID_ARGUMENT for a label that is not known
+   */
+  ModelLease lease(String model, VersionSelector selector);
+
+  /** What there is to say of a model; empty if it has never been configured. */
+  Optional<ModelStatus> status(String model);
+
+  /** All models that are configured, by name. */
+  List<ModelStatus> statuses();
+
+  /**
+   * Whether every model that was configured at start has an available version or has failed for
+   * good, and the server is not draining.
+   */
+  boolean isReady();
+
+  /**
+   * Replaces the configuration: models that are not named are unloaded. Blocks until every model
+   * that is new has become available or has failed, so it is not for a thread that serves requests.
+   *
+   * @return why each model that did not become available did not, by name; empty if all did
+   * @throws ServingException if the configuration is refused, and nothing has changed; or
+   *     DEADLINE_EXCEEDED after {@code limit}
+   */
+  Map<String, String> configure(List<ModelConfig> models, Duration limit);
+}
