@@ -1,0 +1,12 @@
+/**
+ * The protocol-buffers wire format, read and written in place: no message objects, no allocation.
+ *
+ * <p>For the few messages that are on the hot path or whose tensors go straight to memory, and for
+ * the model files that are such messages. Everything else uses generated classes.
+ *
+ * <p>Public face: {@code ProtoReader}, {@code ProtoWriter}, {@code WireFormatException}.
+ */
+@NullMarked
+package io.salver.wire;
+
+import org.jspecify.annotations.NullMarked;
