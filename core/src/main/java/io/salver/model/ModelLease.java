@@ -1,6 +1,7 @@
 package io.salver.model;
 
 import io.salver.engine.LoadedModel;
+import io.salver.predict.Predictor;
 
 /**
  * Keeps one version of a model loaded until it is closed. Closed exactly once, by any thread.
@@ -15,6 +16,9 @@ public interface ModelLease extends AutoCloseable {
 
   /** The model; to be used only until {@link #close()}. */
   LoadedModel model();
+
+  /** The last stages of the spine, which belong to this version: gathering and running. */
+  Predictor predictor();
 
   /** Lets the version go: it may be unloaded when nobody else holds it. */
   @Override
