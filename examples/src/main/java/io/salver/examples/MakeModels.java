@@ -16,7 +16,7 @@ import java.nio.file.Path;
 public final class MakeModels {
   private MakeModels() {}
 
-  /** Makes the models and prints what was written and the errors on held-out data. */
+  /** Makes the models and prints the errors of the ETA model on held-out data. */
   public static void main(String[] arguments) throws IOException {
     if (arguments.length > 1) {
       System.err.println(
@@ -24,7 +24,11 @@ public final class MakeModels {
       System.exit(2);
     }
     Path directory = Path.of(arguments.length == 1 ? arguments[0] : "examples/models");
-    System.out.print(write(directory).report());
+    EtaVersions versions = write(directory);
+    System.out.println(
+        "Wrote the example models to " + directory + ". Errors of food_delivery_eta:");
+    System.out.println();
+    System.out.print(versions.report());
   }
 
   /** Writes the models below {@code directory}, which is created if need be. */
@@ -45,6 +49,5 @@ public final class MakeModels {
       Files.createDirectories(directory);
     }
     Files.write(file, content);
-    System.out.println(file + ": " + content.length + " bytes");
   }
 }

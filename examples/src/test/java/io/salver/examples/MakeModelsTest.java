@@ -67,6 +67,14 @@ class MakeModelsTest {
   }
 
   @Test
+  void explanationGivesTheSameErrors() throws IOException {
+    String page = Files.readString(MODULE.resolveSibling("docs/explanation/eta-model.md"));
+    for (int column : new int[] {2, 3}) {
+      assertThat(column(page, column)).isEqualTo(column(versions.report(), column));
+    }
+  }
+
+  @Test
   void readmeOfTheEtaModelGivesItsAnswers() throws IOException {
     String readme = Files.readString(MODELS.resolve("food_delivery_eta/README.md"));
     List<Float> answers =
