@@ -1,7 +1,6 @@
 package io.salver.server.metrics;
 
 import io.salver.predict.Category;
-import java.util.concurrent.atomic.AtomicLongArray;
 import org.jspecify.annotations.Nullable;
 
 /** The outcomes of one method's requests, and how long they took. */
@@ -27,8 +26,8 @@ final class CallRecorder {
   }
 
   void record(@Nullable Category failure, long latencyNs) {
-    AtomicLongArray row = counters.own();
-    row.getAndAdd(failure == null ? 0 : failure.ordinal() + 1, 1);
+    StripedCounters.Row row = counters.own();
+    row.add(failure == null ? 0 : failure.ordinal() + 1, 1);
     if (failure == null || timesFailures) {
       latency.record(row, latencyNs);
     }

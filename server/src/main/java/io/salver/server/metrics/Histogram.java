@@ -1,6 +1,5 @@
 package io.salver.server.metrics;
 
-import java.util.concurrent.atomic.AtomicLongArray;
 
 /**
  * The place of a histogram in a row of counters: one for each bucket, then one for the sum.
@@ -14,9 +13,9 @@ record Histogram(Buckets buckets, int first) {
   }
 
   /** Adds {@code value} to a row. */
-  void record(AtomicLongArray row, long value) {
-    row.getAndAdd(first + buckets.indexOf(value), 1);
-    row.getAndAdd(first + buckets.count(), value);
+  void record(StripedCounters.Row row, long value) {
+    row.add(first + buckets.indexOf(value), 1);
+    row.add(first + buckets.count(), value);
   }
 
   /** How many values fell into bucket {@code i} alone. */

@@ -2,7 +2,6 @@ package io.salver.server.metrics;
 
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.atomic.AtomicLongArray;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -95,7 +94,7 @@ final class ModelRecorder {
    * @param runNs 0 if it was not timed
    */
   void recordRun(String signatureMethod, long runNs, long rows) {
-    AtomicLongArray row = counters.own();
+    StripedCounters.Row row = counters.own();
     Method method = method(signatureMethod);
     if (runNs != 0) {
       RUN_TIMES[method.ordinal()].record(row, runNs);

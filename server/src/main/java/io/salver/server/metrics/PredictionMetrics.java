@@ -19,8 +19,8 @@ import org.jspecify.annotations.Nullable;
  * Api, Method, Category, long)}, whether it reached the spine or not. A request for several models
  * is one request and several predictions.
  *
- * <p>Thread-safe. Recording takes some ten atomic additions to memory that the thread shares with
- * few others: no lock, no allocation, no text. The first request of a version is the exception.
+ * <p>Thread-safe. Recording is some twenty additions to memory that no other thread writes to: no
+ * lock, no allocation, no text. The first request of a version and of a thread is the exception.
  */
 public final class PredictionMetrics implements Observer, MetricSource {
   private final Recorders recorders;

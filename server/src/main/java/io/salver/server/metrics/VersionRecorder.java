@@ -4,7 +4,6 @@ import io.salver.predict.PredictRequest;
 import io.salver.predict.ServingException;
 import io.salver.predict.Stage;
 import java.util.Locale;
-import java.util.concurrent.atomic.AtomicLongArray;
 import org.jspecify.annotations.Nullable;
 
 /** What is counted of one version of a model. */
@@ -52,7 +51,7 @@ final class VersionRecorder {
   }
 
   void record(PredictRequest request, @Nullable ServingException failure) {
-    AtomicLongArray row = counters.own();
+    StripedCounters.Row row = counters.own();
     for (int i = 0; i < STAGES.length; i++) {
       long tookNs = request.stageNs(STAGES[i]);
       if (tookNs != 0) {
@@ -61,7 +60,7 @@ final class VersionRecorder {
     }
     if (failure == null) {
       long rows = request.rows();
-      row.getAndAdd(ROWS, rows);
+      row.add(ROWS, rows);
       model.recordRun(request.signature().methodName(), request.stageNs(Stage.RUN), rows);
     }
   }
