@@ -1,8 +1,9 @@
 /**
- * Cases that engines and front ends have to answer alike: models, inputs, expected answers.
+ * Models with known answers, as tables: the same cases are run against an engine alone and through
+ * every front end.
  *
- * <p>Public face: {@code OnnxCases}, {@code ModelCase}, {@code Expected}, {@code TensorData},
- * {@code TestData}, {@code OnnxModelWriter}.
+ * <p>Public face: {@code ModelCase} with its steps, {@code ArrayTensor}, {@code SharedTestData},
+ * {@code Examples}, {@code OnnxModelWriter}, and one table of cases for each engine.
  */
 @NullMarked
 package io.salver.testkit.cases;
