@@ -1,5 +1,7 @@
 package io.salver.server.tfserving;
 
+import io.salver.engine.LoadedModel;
+import io.salver.model.ModelLease;
 import io.salver.predict.Category;
 import io.salver.predict.PredictRequest;
 import io.salver.predict.ServingException;
@@ -7,6 +9,7 @@ import io.salver.tensor.DType;
 import io.salver.tensor.Shape;
 import io.salver.tensor.Signature;
 import io.salver.tensor.Tensor;
+import io.salver.tensor.TensorArena;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -37,6 +40,28 @@ record ExampleTask(
       case CLASSIFY -> classification(signature);
       case REGRESS -> regression(signature);
     };
+  }
+
+  /**
+   * The use of the signature of {@code model} that is called {@code name}.
+   *
+   * @throws ServingException if there is none, or its tensors do not allow it
+   */
+  static ExampleTask named(ExampleMethod method, String name, LoadedModel model) {
+    Signature signature = model.signatures().get(name);
+    if (signature == null) {
+      throw ServingException.invalid("No signature was found with the name: " + name);
+    }
+    return of(method, signature);
+  }
+
+  /** The request that has {@code examples} run. */
+  PredictRequest request(
+      ModelLease lease, Tensor examples, TensorArena arena, long receivedNs, long deadlineNs) {
+    boolean[] wanted = new boolean[signature.outputs().size()];
+    addWanted(wanted);
+    return new PredictRequest(
+        lease, signature, new Tensor[] {examples}, wanted, arena, receivedNs, deadlineNs);
   }
 
   private static void checkInput(ExampleMethod method, Signature signature) {

@@ -8,7 +8,7 @@ import io.salver.wire.ProtoEncoder;
  * Writes the {@code PredictResponse} of one answered request: first its size, then, into memory of
  * that size, the message. Used by one thread, once.
  */
-final class PredictMessageWriter {
+final class PredictMessageWriter implements GrpcMessages.Answer {
   private static final int OUTPUTS = 1;
   private static final int MODEL_SPEC = 2;
   private static final int KEY = 1;
@@ -39,13 +39,13 @@ final class PredictMessageWriter {
     return total;
   }
 
-  /** The bytes of the message. */
-  long size() {
+  @Override
+  public long size() {
     return size;
   }
 
-  /** Writes the message. */
-  void write(ProtoEncoder out) {
+  @Override
+  public void write(ProtoEncoder out) {
     for (int i = 0; i < payloadSizes.length; i++) {
       if (request.wants(i)) {
         writeEntry(i, out);
