@@ -136,9 +136,9 @@ abstract class CallStream extends ServerStream implements GrpcCall {
   protected final void onDeadline() {
     abort(
         GrpcStatus.DEADLINE_EXCEEDED,
-          "deadline exceeded after "
-              + (System.nanoTime() - receivedNs) / 1_000_000
-              + " ms in the server");
+        "deadline exceeded after "
+            + (System.nanoTime() - receivedNs) / 1_000_000
+            + " ms in the server");
   }
 
   private void cancel() {
