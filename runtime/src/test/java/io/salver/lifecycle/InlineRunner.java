@@ -6,7 +6,6 @@ import io.salver.model.ModelVersion;
 import io.salver.predict.PredictRequest;
 import io.salver.predict.Reply;
 import io.salver.predict.ServingException;
-import io.salver.tensor.Tensor;
 import java.util.concurrent.atomic.AtomicBoolean;
 
 /** Runs each request at once on the calling thread, and fails the test when used after close. */
@@ -36,11 +35,7 @@ final class InlineRunner implements VersionRunner {
       reply.failed(request, e);
       return;
     }
-    Tensor[] outputs = new Tensor[request.signature().outputs().size()];
-    for (int i = 0; i < outputs.length; i++) {
-      outputs[i] = batch.output(i);
-    }
-    request.setOutputs(outputs);
+    request.setOutputs(batch);
     reply.succeeded(request);
   }
 
