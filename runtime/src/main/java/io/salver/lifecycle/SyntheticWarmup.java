@@ -30,6 +30,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class SyntheticWarmup implements Warmup {
   private static final long MAX_INPUT_BYTES = 256L << 20;
+  private static final long MAX_STRINGS = 1L << 20;
 
   private final int iterations;
   private final Duration limit;
@@ -130,6 +131,10 @@ public final class SyntheticWarmup implements Warmup {
       Tensor zeros = arena.allocate(dtype, shape);
       zeros.data().fill((byte) 0);
       return zeros;
+    }
+    if (shape.elementCount() > MAX_STRINGS) {
+      throw new IllegalArgumentException(
+          "strings: " + shape + " (expected: <= " + MAX_STRINGS + ")");
     }
     StringTensorBuilder strings = new StringTensorBuilder(arena, shape.elementCount(), 0);
     for (long i = 0; i < shape.elementCount(); i++) {
