@@ -231,7 +231,7 @@ final class Http2Connection extends Http2ConnectionHandler implements Connection
           Http2Error.NO_ERROR.code(),
           Unpooled.EMPTY_BUFFER,
           ctx.newPromise());
-      close(ctx, ctx.newPromise());
+      ctx.channel().close();
     }
   }
 
