@@ -9,12 +9,12 @@ import io.salver.lifecycle.VersionStatus;
 import io.salver.model.ModelLease;
 import io.salver.model.ModelVersion;
 import io.salver.model.VersionSelector;
+import io.salver.predict.Observer;
 import io.salver.predict.PredictRequest;
 import io.salver.predict.Predictor;
 import io.salver.predict.Stage;
 import io.salver.server.metrics.Api;
 import io.salver.server.metrics.MetricWriter;
-import io.salver.server.metrics.Method;
 import io.salver.server.metrics.PredictionMetrics;
 import io.salver.tensor.ArenaPool;
 import io.salver.tensor.DType;
@@ -53,6 +53,7 @@ public class MetricsBenchmark {
   @State(Scope.Benchmark)
   public static class Shared {
     final PredictionMetrics metrics = new PredictionMetrics(new OneModel(), System::nanoTime);
+    final Observer observer = metrics.observer(Api.GRPC);
   }
 
   /** A request that is over, one for each thread. */
@@ -105,13 +106,7 @@ public class MetricsBenchmark {
   }
 
   private static void record(Shared shared, Finished finished) {
-    shared.metrics.finished(finished.request, null);
-    shared.metrics.finished("half_plus_two", 1, Api.GRPC, Method.PREDICT, null, 9_000);
-  }
-
-  @Benchmark
-  public void recordPredictionOnly(Shared shared, Finished finished) {
-    shared.metrics.finished(finished.request, null);
+    shared.observer.finished(finished.request, null);
   }
 
   @Benchmark
@@ -157,10 +152,8 @@ public class MetricsBenchmark {
 
     @Override
     public List<ModelStatus> statuses() {
-      VersionStatus version =
-          new VersionStatus(1, VersionState.AVAILABLE, null, "", Instant.EPOCH);
-      return List.of(
-          new ModelStatus(VERSION.model(), "onnx", List.of(version), Map.of(), ""));
+      VersionStatus version = new VersionStatus(1, VersionState.AVAILABLE, null, "", Instant.EPOCH);
+      return List.of(new ModelStatus(VERSION.model(), "onnx", List.of(version), Map.of(), ""));
     }
 
     @Override

@@ -1,6 +1,5 @@
 package io.salver.server.metrics;
 
-
 /**
  * The place of a histogram in a row of counters: one for each bucket, then one for the sum.
  *

@@ -2,26 +2,36 @@ package io.salver.server.metrics;
 
 /** What a request asked for: a closed set, so that no request can make a label of its own. */
 public enum Method {
-  PREDICT("Predict", true),
-  CLASSIFY("Classify", true),
-  REGRESS("Regress", true),
-  MULTI_INFERENCE("MultiInference", true),
-  GET_MODEL_METADATA("GetModelMetadata", false),
-  GET_MODEL_STATUS("GetModelStatus", false);
+  PREDICT("Predict"),
+  CLASSIFY("Classify"),
+  REGRESS("Regress"),
+  MULTI_INFERENCE("MultiInference"),
+  GET_MODEL_METADATA("GetModelMetadata"),
+  GET_MODEL_STATUS("GetModelStatus");
+
+  /** How many of the methods, from the first on, run the model. */
+  static final int PREDICTIONS = 4;
 
   private static final Method[] ALL = values();
   static final int COUNT = ALL.length;
 
   private final String label;
-  private final boolean prediction;
 
-  Method(String label, boolean prediction) {
+  Method(String label) {
     this.label = label;
-    this.prediction = prediction;
   }
 
   static Method of(int ordinal) {
     return ALL[ordinal];
+  }
+
+  /** The method that a signature is for by what its model says. */
+  static Method ofSignature(String methodName) {
+    return switch (methodName) {
+      case "tensorflow/serving/classify" -> CLASSIFY;
+      case "tensorflow/serving/regress" -> REGRESS;
+      default -> PREDICT;
+    };
   }
 
   /** The method's name in metrics, as TensorFlow Serving's gRPC services spell it. */
@@ -31,6 +41,6 @@ public enum Method {
 
   /** Whether it runs the model. */
   public boolean isPrediction() {
-    return prediction;
+    return ordinal() < PREDICTIONS;
   }
 }

@@ -11,8 +11,7 @@ import org.jspecify.annotations.Nullable;
  * fall when a version goes.
  */
 final class ModelRecorder {
-  private static final String METHOD_PREFIX = "tensorflow/serving/";
-  private static final Histogram[] RUN_TIMES = new Histogram[3];
+  private static final Histogram[] RUN_TIMES = new Histogram[Method.PREDICTIONS];
   private static final Histogram EXAMPLES;
 
   static {
@@ -93,24 +92,14 @@ final class ModelRecorder {
    *
    * @param runNs 0 if it was not timed
    */
-  void recordRun(String signatureMethod, long runNs, long rows) {
+  void recordRun(Method method, long runNs, long rows) {
     StripedCounters.Row row = counters.own();
-    Method method = method(signatureMethod);
     if (runNs != 0) {
       RUN_TIMES[method.ordinal()].record(row, runNs);
     }
     if (method != Method.PREDICT) {
       EXAMPLES.record(row, rows);
     }
-  }
-
-  /** Which method a signature is for: the first three of {@link Method}, in that order. */
-  private static Method method(String signatureMethod) {
-    return switch (signatureMethod) {
-      case METHOD_PREFIX + "classify" -> Method.CLASSIFY;
-      case METHOD_PREFIX + "regress" -> Method.REGRESS;
-      default -> Method.PREDICT;
-    };
   }
 
   void writeRequestCounts(MetricWriter out) {

@@ -14,16 +14,16 @@ import org.jspecify.annotations.Nullable;
 /**
  * Counts and times requests and predictions.
  *
- * <p>Two things are told to it: each prediction that went down the spine, by {@link
- * #finished(PredictRequest, ServingException)}, and each request, by {@link #finished(String, long,
- * Api, Method, Category, long)}, whether it reached the spine or not. A request for several models
- * is one request and several predictions.
+ * <p>A front end tells it of each request exactly once: through the {@link #observer} for its API
+ * when the request got hold of a version, by {@link #finished} when it did not, or when it never
+ * had anything to predict.
  *
  * <p>Thread-safe. Recording is some twenty additions to memory that no other thread writes to: no
  * lock, no allocation, no text. The first request of a version and of a thread is the exception.
  */
-public final class PredictionMetrics implements Observer, MetricSource {
+public final class PredictionMetrics implements MetricSource {
   private final Recorders recorders;
+  private final LongSupplier nanoClock;
 
   /**
    * Metrics of predictions.
@@ -33,17 +33,35 @@ public final class PredictionMetrics implements Observer, MetricSource {
    */
   public PredictionMetrics(ServedModels served, LongSupplier nanoClock) {
     this.recorders = new Recorders(served, nanoClock);
+    this.nanoClock = nanoClock;
   }
 
-  /** Records a prediction's stages, rows and run time. */
-  @Override
-  public void finished(PredictRequest request, @Nullable ServingException failure) {
+  /** Counts the predictions of an API, each under the method that its signature is for. */
+  public Observer observer(Api api) {
+    return (request, failure) ->
+        record(request, failure, api, Method.ofSignature(request.signature().methodName()));
+  }
+
+  /** Counts the predictions of one method of an API. */
+  public Observer observer(Api api, Method method) {
+    return (request, failure) -> record(request, failure, api, method);
+  }
+
+  private void record(
+      PredictRequest request, @Nullable ServingException failure, Api api, Method method) {
     ModelVersion version = request.lease().version();
-    recorders.of(version.model(), version.version()).record(request, failure);
+    VersionRecorder recorder = recorders.of(version.model(), version.version());
+    long stagesNs = recorder.record(request, failure, method);
+    if (failure == null) {
+      record(recorder, api, method, null, stagesNs);
+    } else {
+      long latencyNs = nanoClock.getAsLong() - request.receivedNs();
+      record(recorder, api, method, failure.category(), latencyNs);
+    }
   }
 
   /**
-   * Records a request, whatever became of it. Called once for each, when it was answered.
+   * Records a request that no observer of this is told of.
    *
    * @param model the name it gave, which may be of no model
    * @param version the version that it was given; -1 if none
@@ -61,6 +79,15 @@ public final class PredictionMetrics implements Observer, MetricSource {
         failure == null && version >= 0
             ? recorders.of(model, version)
             : recorders.ofFailed(model, version);
+    record(recorder, api, method, failure, latencyNs);
+  }
+
+  private static void record(
+      VersionRecorder recorder,
+      Api api,
+      Method method,
+      @Nullable Category failure,
+      long latencyNs) {
     recorder.calls().of(api, method).record(failure, latencyNs);
     if (method.isPrediction()) {
       recorder.model().calls().of(api, method).record(failure, latencyNs);

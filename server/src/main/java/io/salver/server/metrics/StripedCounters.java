@@ -7,11 +7,11 @@ import org.jspecify.annotations.Nullable;
 /**
  * A row of counters that a few threads add to often and others read now and then.
  *
- * <p>Each thread has a copy of the row to itself, which is made when it first comes; being alone, it
- * adds without atomic instructions. Threads are told apart by their number, which is never used
- * twice, not by a thread-local. Should more threads come than there are places (event loops do not),
- * the rest share one more copy and add to it atomically: no count is lost in either case. Reading
- * sums the copies.
+ * <p>Each thread has a copy of the row to itself, which is made when it first comes; being alone,
+ * it adds without atomic instructions. Threads are told apart by their number, which is never used
+ * twice, not by a thread-local. Should more threads come than there are places (event loops do
+ * not), the rest share one more copy and add to it atomically: no count is lost in either case.
+ * Reading sums the copies.
  */
 final class StripedCounters {
   /** How many threads get a copy of their own. */

@@ -50,19 +50,27 @@ final class VersionRecorder {
     return calls;
   }
 
-  void record(PredictRequest request, @Nullable ServingException failure) {
+  /**
+   * Records a prediction's stages and rows.
+   *
+   * @return the stages' time together
+   */
+  long record(PredictRequest request, @Nullable ServingException failure, Method method) {
     StripedCounters.Row row = counters.own();
+    long totalNs = 0;
     for (int i = 0; i < STAGES.length; i++) {
       long tookNs = request.stageNs(STAGES[i]);
       if (tookNs != 0) {
         STAGE_TIMES[i].record(row, tookNs);
+        totalNs += tookNs;
       }
     }
     if (failure == null) {
       long rows = request.rows();
       row.add(ROWS, rows);
-      model.recordRun(request.signature().methodName(), request.stageNs(Stage.RUN), rows);
+      model.recordRun(method, request.stageNs(Stage.RUN), rows);
     }
+    return totalNs;
   }
 
   void writeRequests(MetricWriter out) {

@@ -123,7 +123,7 @@ class PredictionMetricsTest {
     PredictRequest request = request(HalfPlusTwo.SIGNATURE, 7);
     request.mark(Stage.DECODE);
     request.mark(Stage.RUN);
-    metrics.finished(request, null);
+    metrics.observer(Api.GRPC).finished(request, null);
     Exposition page = Exposition.of(metrics);
 
     assertThat(page.value("salver_stage_seconds_count{model=half,stage=decode,version=3}")).isOne();
@@ -133,6 +133,10 @@ class PredictionMetricsTest {
     assertThat(page.samples())
         .doesNotContainKey("salver_stage_seconds_count{model=half,stage=queue,version=3}");
     assertThat(page.value("salver_rows_total{model=half,version=3}")).isEqualTo(7);
+    assertThat(page.value("salver_requests_total" + OF_HALF)).isOne();
+    assertThat(
+            page.value("salver_request_seconds_sum{api=GRPC,method=Predict,model=half,version=3}"))
+        .isEqualTo((request.stageNs(Stage.DECODE) + request.stageNs(Stage.RUN)) / 1e9);
     assertThat(
             page.value(
                 ":tensorflow:serving:runtime_latency_count"
@@ -151,7 +155,7 @@ class PredictionMetricsTest {
             HalfPlusTwo.SIGNATURE.outputs());
     PredictRequest request = request(classify, 3);
     request.mark(Stage.RUN);
-    metrics.finished(request, null);
+    metrics.observer(Api.GRPC).finished(request, null);
     Exposition page = Exposition.of(metrics);
 
     assertThat(page.value(":tensorflow:serving:request_example_counts_bucket{le=2,model=half}"))
@@ -168,14 +172,34 @@ class PredictionMetricsTest {
   }
 
   @Test
+  void anObserverOfOneMethodTakesItsWordOverTheSignatures() {
+    metrics
+        .observer(Api.REST, Method.MULTI_INFERENCE)
+        .finished(request(HalfPlusTwo.SIGNATURE, 1), null);
+
+    assertThat(
+            Exposition.of(metrics)
+                .value(
+                    "salver_requests_total"
+                        + "{api=REST,code=OK,method=MultiInference,model=half,version=3}"))
+        .isOne();
+  }
+
+  @Test
   void aFailedPredictionHasItsStagesTimedButNoRows() {
     PredictRequest request = request(HalfPlusTwo.SIGNATURE, 7);
     request.mark(Stage.DECODE);
-    metrics.finished(request, new ServingException(Category.RESOURCE_EXHAUSTED, "queue: 100"));
+    nowNs.set(request.receivedNs() + 5_000_000_000L);
+    metrics
+        .observer(Api.GRPC)
+        .finished(request, new ServingException(Category.RESOURCE_EXHAUSTED, "queue: 100"));
     Exposition page = Exposition.of(metrics);
 
     assertThat(page.value("salver_stage_seconds_count{model=half,stage=decode,version=3}")).isOne();
     assertThat(page.samples().keySet()).noneMatch(name -> name.startsWith("salver_rows_total"));
+    assertThat(
+            page.value("salver_request_seconds_sum{api=GRPC,method=Predict,model=half,version=3}"))
+        .isEqualTo(5);
   }
 
   @Test
