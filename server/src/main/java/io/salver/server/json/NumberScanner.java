@@ -63,7 +63,7 @@ final class NumberScanner {
     }
     exponent = 0;
     isInteger = true;
-    int count = digits == 0 ? 0 : p - first;
+    int count = source[first] == '0' ? 0 : p - first;
     if (p < limit && source[p] == '.') {
       int fraction = p + 1;
       p = scanFraction(source, fraction, limit);
