@@ -7,7 +7,6 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
-import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -63,10 +62,7 @@ final class RequestLogFile {
 
   private byte[] framed(byte[] record) throws IOException {
     return switch (format) {
-      case TFRECORD -> {
-        ByteBuffer frame = TfRecords.frame(record);
-        yield frame.array();
-      }
+      case TFRECORD -> TfRecords.frame(record);
       case JSONL ->
           (PRINTER.print(PredictionLog.parseFrom(record)) + "\n").getBytes(StandardCharsets.UTF_8);
     };

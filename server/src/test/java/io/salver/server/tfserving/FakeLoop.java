@@ -32,7 +32,7 @@ final class FakeLoop implements LoopContext, AutoCloseable {
 
   @Override
   public boolean inLoop() {
-    return Thread.currentThread() == owner;
+    return Thread.currentThread().equals(owner);
   }
 
   /** Runs what waits; the number of tasks. */

@@ -78,9 +78,7 @@ final class TfRecordWarmupTest {
                 .setSessionRunLog(SessionRunLog.getDefaultInstance())
                 .build()));
     assertFails(
-        "warm-up record 0 of "
-            + file()
-            + ": UNIMPLEMENTED: Unsupported log_type for warmup: 5");
+        "warm-up record 0 of " + file() + ": UNIMPLEMENTED: Unsupported log_type for warmup: 5");
   }
 
   @Test
@@ -92,7 +90,7 @@ final class TfRecordWarmupTest {
             + ": corrupted record at 0: the length's checksum is wrong. Please verify your warmup"
             + " data is in TFRecord format.");
 
-    Files.write(file(), TfRecords.frame(new byte[] {1, 2, 3}).array());
+    Files.write(file(), TfRecords.frame(new byte[] {1, 2, 3}));
     assertThatThrownBy(() -> warm(1))
         .isInstanceOf(ModelLoadException.class)
         .hasMessageStartingWith("Failed to parse warmup record: 0 from " + file() + ": ");
@@ -122,7 +120,7 @@ final class TfRecordWarmupTest {
 
   private void write(List<PredictionLog> logs) throws IOException {
     ByteArrayOutputStream records = new ByteArrayOutputStream();
-    logs.forEach(log -> records.writeBytes(TfRecords.frame(log.toByteArray()).array()));
+    logs.forEach(log -> records.writeBytes(TfRecords.frame(log.toByteArray())));
     Files.createDirectories(file().getParent());
     Files.write(file(), records.toByteArray());
   }
@@ -144,8 +142,7 @@ final class TfRecordWarmupTest {
             ClassifyLog.newBuilder()
                 .setRequest(
                     ClassificationRequest.newBuilder()
-                        .setModelSpec(
-                            ModelSpec.newBuilder().setSignatureName("classify_labelled"))
+                        .setModelSpec(ModelSpec.newBuilder().setSignatureName("classify_labelled"))
                         .setInput(PredictionServiceTest.examples(2))))
         .build();
   }

@@ -17,7 +17,7 @@ final class TfRecordsTest {
   void writesTheFramesThatTensorFlowWrites() {
     // Length 0: both checksums are of fixed bytes. CRC-32C of eight zeros is 8c28b28a (RFC 3720's
     // polynomial), of nothing 0.
-    assertThat(HexFormat.of().formatHex(TfRecords.frame(new byte[0]).array()))
+    assertThat(HexFormat.of().formatHex(TfRecords.frame(new byte[0])))
         .isEqualTo("0000000000000000" + "29039807" + "d8ea82a2");
   }
 
@@ -30,7 +30,7 @@ final class TfRecordsTest {
       for (int i = 0; i < records.length; i++) {
         records[i] = new byte[random.nextInt(300)];
         random.nextBytes(records[i]);
-        file.writeBytes(TfRecords.frame(records[i]).array());
+        file.writeBytes(TfRecords.frame(records[i]));
       }
       TfRecords.Reader reader = reader(file.toByteArray());
       for (byte[] record : records) {
@@ -42,7 +42,7 @@ final class TfRecordsTest {
 
   @Test
   void refusesEveryTruncationAndEveryFlippedBit() {
-    byte[] file = TfRecords.frame("record".getBytes(StandardCharsets.UTF_8)).array();
+    byte[] file = TfRecords.frame("record".getBytes(StandardCharsets.UTF_8));
     for (int length = 1; length < file.length; length++) {
       TfRecords.Reader cut = reader(Arrays.copyOf(file, length));
       assertThatThrownBy(cut::next).hasMessage("truncated record at 0");

@@ -99,13 +99,7 @@ public final class HealthService implements AutoCloseable {
 
   /** Tells watchers whose status has changed. */
   void poll() {
-    for (Watcher watcher : watchers) {
-      try {
-        watcher.call.loop().execute(watcher::tell);
-      } catch (RejectedExecutionException e) {
-        watchers.remove(watcher);
-      }
-    }
+    watchers.removeIf(watcher -> !watcher.wake());
   }
 
   /** Tells watchers nothing any more. */
@@ -131,8 +125,18 @@ public final class HealthService implements AutoCloseable {
       watchers.add(this);
     }
 
+    /** Has {@link #tell} run on the loop; false if that is gone. By any thread. */
+    boolean wake() {
+      try {
+        call.loop().execute(this::tell);
+        return true;
+      } catch (RejectedExecutionException e) {
+        return false;
+      }
+    }
+
     /** Says the status if it is news. */
-    void tell() {
+    private void tell() {
       if (service == null || call.isCancelled()) {
         return;
       }
