@@ -25,8 +25,7 @@ final class GrpcMultiInference implements InferenceCall {
   private @Nullable InferenceTasks tasks;
 
   /** A call, whose tasks are read. */
-  GrpcMultiInference(
-      GrpcCodec codec, InferenceTasks.Cache cache, UnaryCall call, ByteBuf message) {
+  GrpcMultiInference(GrpcCodec codec, InferenceTasks.Cache cache, UnaryCall call, ByteBuf message) {
     this.cache = cache;
     this.call = call;
     this.message = GrpcMessages.view(message);

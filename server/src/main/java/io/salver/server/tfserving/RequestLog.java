@@ -94,12 +94,11 @@ public final class RequestLog implements Observer, AutoCloseable {
    */
   public void configure(Map<String, RequestSampling> sampling) {
     Map<String, Sampled> replacement = new HashMap<>();
-    sampling.forEach(
-        (model, wish) -> {
-          if (wish.rate() > 0) {
-            replacement.put(model, new Sampled(wish.rate(), prefix(model, wish.filenamePrefix())));
-          }
-        });
+    sampling.forEach((model, wish) -> {
+      if (wish.rate() > 0) {
+        replacement.put(model, new Sampled(wish.rate(), prefix(model, wish.filenamePrefix())));
+      }
+    });
     sampled = Map.copyOf(replacement);
   }
 

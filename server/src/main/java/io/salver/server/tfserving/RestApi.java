@@ -63,8 +63,7 @@ public final class RestApi implements HttpHandler {
 
   private void handle(RestRoute route, HttpExchange exchange) {
     switch (route) {
-      case RestRoute.Predict predict ->
-          infer(new RestPredict(predict, call(exchange)), exchange);
+      case RestRoute.Predict predict -> infer(new RestPredict(predict, call(exchange)), exchange);
       case RestRoute.Examples examples ->
           infer(new RestExamples(examples, call(exchange)), exchange);
       case RestRoute.Status(String model, VersionSelector selector) ->

@@ -28,12 +28,10 @@ final class RestExamples implements InferenceCall {
   @Override
   public PredictRequest decode(ModelLease lease, TensorArena arena) {
     HttpExchange exchange = call.exchange();
-    ExamplesBody body =
-        call.codec().examples().read(exchange.body(), exchange.bodyLength(), arena);
+    ExamplesBody body = call.codec().examples().read(exchange.body(), exchange.bodyLength(), arena);
     ExampleTask wanted = ExampleTask.named(route.method(), body.signatureName(), lease.model());
     task = wanted;
-    return wanted.request(
-        lease, body.examples(), arena, exchange.receivedNs(), call.deadlineNs());
+    return wanted.request(lease, body.examples(), arena, exchange.receivedNs(), call.deadlineNs());
   }
 
   @Override

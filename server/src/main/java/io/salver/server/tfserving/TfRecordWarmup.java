@@ -160,10 +160,8 @@ public final class TfRecordWarmup implements Warmup {
       MultiInferenceLog log, ModelLease lease, TensorArena arena) {
     List<InferenceTasks.Named> tasks =
         log.getRequest().getTasksList().stream()
-            .map(
-                task ->
-                    new InferenceTasks.Named(
-                        target(task.getModelSpec(), lease), task.getMethodName()))
+            .map(task ->
+                new InferenceTasks.Named(target(task.getModelSpec(), lease), task.getMethodName()))
             .toList();
     Tensor examples = new ExampleInputReader(copy(log.getRequest(), arena), INPUT, arena).read();
     return InferenceTasks.of(tasks, lease.model())
@@ -203,7 +201,8 @@ public final class TfRecordWarmup implements Warmup {
     try {
       done.get();
     } catch (ExecutionException e) {
-      throw Failures.of(e.getCause());
+      Throwable cause = e.getCause();
+      throw Failures.of(cause == null ? e : cause);
     } catch (InterruptedException e) {
       // The run still uses the arena: wait for it, and let whoever interrupted know afterwards.
       done.exceptionally(_ -> null).join();

@@ -106,8 +106,7 @@ final class ExamplesModel implements LoadedModel {
 
   private static float y(Tensor examples, long i) {
     try {
-      Example example =
-          Example.parseFrom(examples.getString(i).toArray(ValueLayout.JAVA_BYTE));
+      Example example = Example.parseFrom(examples.getString(i).toArray(ValueLayout.JAVA_BYTE));
       return example.getFeatures().getFeatureOrThrow("x").getFloatList().getValue(0) / 2 + 2;
     } catch (InvalidProtocolBufferException | RuntimeException e) {
       throw ServingException.invalid("Could not parse example input");

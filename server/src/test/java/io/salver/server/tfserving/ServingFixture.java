@@ -1,13 +1,13 @@
 package io.salver.server.tfserving;
 
+import com.google.protobuf.Message;
+import com.google.protobuf.Parser;
 import io.grpc.CallOptions;
 import io.grpc.ManagedChannel;
 import io.grpc.Metadata;
 import io.grpc.MethodDescriptor;
 import io.grpc.netty.shaded.io.grpc.netty.NettyChannelBuilder;
 import io.grpc.stub.ClientCalls;
-import com.google.protobuf.Message;
-import com.google.protobuf.Parser;
 import io.salver.batching.AdmissionLimits;
 import io.salver.batching.ModelRunner;
 import io.salver.batching.RunnerConfig;

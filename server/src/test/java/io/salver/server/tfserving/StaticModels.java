@@ -76,8 +76,7 @@ final class StaticModels implements ServedModels, AutoCloseable {
           selector instanceof VersionSelector.Exact(long version)
               ? "Specific(" + model + ", " + version + ")"
               : "Latest(" + model + ")";
-      throw new ServingException(
-          Category.NOT_FOUND, "Servable not found for request: " + wish);
+      throw new ServingException(Category.NOT_FOUND, "Servable not found for request: " + wish);
     }
     openLeases.incrementAndGet();
     return new Lease(served);
@@ -99,9 +98,8 @@ final class StaticModels implements ServedModels, AutoCloseable {
   private ModelStatus status(String name, NavigableMap<Long, Served> versions) {
     List<VersionStatus> statuses =
         versions.descendingKeySet().stream()
-            .map(
-                version ->
-                    new VersionStatus(version, VersionState.AVAILABLE, null, "", Instant.EPOCH))
+            .map(version ->
+                new VersionStatus(version, VersionState.AVAILABLE, null, "", Instant.EPOCH))
             .toList();
     return new ModelStatus(name, "java", statuses, labels.getOrDefault(name, Map.of()), "");
   }

@@ -137,10 +137,7 @@ public final class ReflectionService {
   }
 
   private static ErrorResponse error(GrpcStatus status, String message) {
-    return ErrorResponse.newBuilder()
-        .setErrorCode(status.code())
-        .setErrorMessage(message)
-        .build();
+    return ErrorResponse.newBuilder().setErrorCode(status.code()).setErrorMessage(message).build();
   }
 
   /** One client's questions. The next is asked for when there is room for its answer. */
