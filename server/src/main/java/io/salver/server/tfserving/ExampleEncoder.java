@@ -148,10 +148,7 @@ final class ExampleEncoder {
 
   private ServingException unexpectedType() {
     return ServingException.invalid(
-        "Feature: "
-            + key.text()
-            + " has element with unexpected JSON type: "
-            + reader.typeName());
+        "Feature: " + key.text() + " has element with unexpected JSON type: " + reader.typeName());
   }
 
   /** Appends the feature to {@link #entries}: key, then Feature, then its list, then the values. */

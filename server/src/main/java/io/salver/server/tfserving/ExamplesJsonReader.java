@@ -17,8 +17,8 @@ import org.jspecify.annotations.Nullable;
  * Reads bodies of {@code :classify} and {@code :regress}. One for each event loop, used again and
  * again; not thread-safe.
  *
- * <p>As with {@link PredictJsonReader} a body is first read in the order in which it comes, and once
- * more, from an outline, if its context comes last or something is wrong.
+ * <p>As with {@link PredictJsonReader} a body is first read in the order in which it comes, and
+ * once more, from an outline, if its context comes last or something is wrong.
  */
 final class ExamplesJsonReader {
   private static final byte[] SIGNATURE_NAME = ascii("signature_name");

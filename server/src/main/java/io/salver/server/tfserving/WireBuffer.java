@@ -4,9 +4,9 @@ import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 
 /**
- * Bytes in the protocol-buffers wire format, in an array that grows and is used again. Unlike {@link
- * io.salver.wire.ProtoWriter} it allocates nothing for a message when it is large enough. Used by
- * one thread.
+ * Bytes in the protocol-buffers wire format, in an array that grows and is used again. Unlike
+ * {@link io.salver.wire.ProtoWriter} it allocates nothing for a message when it is large enough.
+ * Used by one thread.
  */
 final class WireBuffer {
   private static final int MAX_VARINT_BYTES = 10;

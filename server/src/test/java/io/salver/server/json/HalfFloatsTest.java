@@ -12,14 +12,12 @@ class HalfFloatsTest {
 
   @Test
   void everyFloat16AndTheNumbersAroundItAreRoundedToEven() {
-    checkAll(
-        INFINITY_FLOAT16, i -> Float.float16ToFloat((short) i), HalfFloats::toFloat16);
+    checkAll(INFINITY_FLOAT16, i -> Float.float16ToFloat((short) i), HalfFloats::toFloat16);
   }
 
   @Test
   void everyBfloat16AndTheNumbersAroundItAreRoundedToEven() {
-    checkAll(
-        INFINITY_BFLOAT16, i -> HalfFloats.fromBfloat16((short) i), HalfFloats::toBfloat16);
+    checkAll(INFINITY_BFLOAT16, i -> HalfFloats.fromBfloat16((short) i), HalfFloats::toBfloat16);
   }
 
   private static void checkAll(

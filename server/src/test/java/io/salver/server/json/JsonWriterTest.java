@@ -18,7 +18,18 @@ class JsonWriterTest {
   @ParameterizedTest
   @ValueSource(
       longs = {
-        0, 1, -1, 9, 10, 99, 100, 123456789, Long.MAX_VALUE, Long.MIN_VALUE, -10, 1000000000000L
+        0,
+        1,
+        -1,
+        9,
+        10,
+        99,
+        100,
+        123456789,
+        Long.MAX_VALUE,
+        Long.MIN_VALUE,
+        -10,
+        1000000000000L
       })
   void integersAreWritten(long value) {
     assertThat(text(out.value(value))).isEqualTo(Long.toString(value));
@@ -30,8 +41,7 @@ class JsonWriterTest {
     for (int n = 0; n <= 18; n++) {
       long power = DecimalScaling.powerOfTen(n);
       assertThat(text(out.clear().value(power))).isEqualTo("1" + "0".repeat(n));
-      assertThat(text(out.clear().value(power - 1)))
-          .isEqualTo(n == 0 ? "0" : "9".repeat(n));
+      assertThat(text(out.clear().value(power - 1))).isEqualTo(n == 0 ? "0" : "9".repeat(n));
     }
   }
 
@@ -39,8 +49,7 @@ class JsonWriterTest {
   void stringsAreEscapedAsRapidJsonDoes() {
     out.string("a\"b\\c/d\b\f\n\r\t\u0001\u001f\u007f\u00e9\ud83d\ude00");
     assertThat(text(out))
-        .isEqualTo(
-            "\"a\\\"b\\\\c/d\\b\\f\\n\\r\\t\\u0001\\u001F\u007f\u00e9\ud83d\ude00\"");
+        .isEqualTo("\"a\\\"b\\\\c/d\\b\\f\\n\\r\\t\\u0001\\u001F\u007f\u00e9\ud83d\ude00\"");
   }
 
   @Test

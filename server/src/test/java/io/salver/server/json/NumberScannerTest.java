@@ -16,8 +16,7 @@ class NumberScannerTest {
   private static final long SEED = 4711;
 
   private final NumberScanner scanner = new NumberScanner();
-  private final RandomGenerator random =
-      RandomGeneratorFactory.of("L64X128MixRandom").create(SEED);
+  private final RandomGenerator random = RandomGeneratorFactory.of("L64X128MixRandom").create(SEED);
 
   @ParameterizedTest
   @ValueSource(
