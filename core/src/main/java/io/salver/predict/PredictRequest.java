@@ -1,5 +1,6 @@
 package io.salver.predict;
 
+import io.salver.engine.Batch;
 import io.salver.model.ModelLease;
 import io.salver.tensor.Signature;
 import io.salver.tensor.Tensor;
@@ -22,7 +23,7 @@ public final class PredictRequest {
   private final long deadlineNs;
   private final long receivedNs;
   private final long[] stageEndNs = new long[Stage.values().length];
-  private @Nullable Tensor @Nullable [] outputs;
+  private @Nullable Batch run;
 
   /**
    * A request.
@@ -100,14 +101,14 @@ public final class PredictRequest {
     return 1;
   }
 
-  /** Sets the outputs, one for each output of the signature, null where not wanted. */
-  public void setOutputs(@Nullable Tensor[] outputs) {
-    this.outputs = outputs;
+  /** Sets where the outputs are: the batch, of this request's signature, that was run for it. */
+  public void setOutputs(Batch run) {
+    this.run = run;
   }
 
   /** Output {@code i}; it was wanted, and the reply was a success. */
   public Tensor output(int i) {
-    return Objects.requireNonNull(Objects.requireNonNull(outputs, "not run")[i], "not wanted");
+    return Objects.requireNonNull(run, "not run").output(i);
   }
 
   /** Says that {@code stage} ended now. */
