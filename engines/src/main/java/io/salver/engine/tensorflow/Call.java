@@ -23,6 +23,9 @@ final class Call {
   /** A tensor of fewer bytes is copied; so much costs about as much as a call into C. */
   private static final long SHARED_FROM_BYTES = 4096;
 
+  private static final int MAX_RANK = 254;
+  private static final long POINTER_BYTES = Long.BYTES;
+
   private static final ValueLayout.OfInt INT = ValueLayout.JAVA_INT;
   private static final ValueLayout.OfLong LONG = ValueLayout.JAVA_LONG;
 
@@ -78,10 +81,10 @@ final class Call {
     Frame(Batch batch) {
       this.batch = batch;
       this.inputTensors = CApi.OUTPUT_BYTES * feeds.length;
-      this.outputs = inputTensors + Long.BYTES * feeds.length;
+      this.outputs = inputTensors + POINTER_BYTES * feeds.length;
       this.outputTensors = outputs + CApi.OUTPUT_BYTES * fetches.length;
-      this.dims = outputTensors + Long.BYTES * fetches.length;
-      this.memory = batch.arena().allocate(dims + Long.BYTES * maxRank());
+      this.dims = outputTensors + POINTER_BYTES * fetches.length;
+      this.memory = batch.arena().allocate(dims + POINTER_BYTES * maxRank());
       memory.fill((byte) 0);
     }
 
@@ -99,7 +102,7 @@ final class Call {
         Feed feed = feeds[i];
         memory.set(LONG, CApi.OUTPUT_BYTES * i, feed.operation);
         memory.set(INT, CApi.OUTPUT_BYTES * i + CApi.OUTPUT_INDEX_OFFSET, feed.index);
-        memory.set(LONG, inputTensors + Long.BYTES * i, tensor(feed, batch.input(i)));
+        memory.set(LONG, inputTensors + POINTER_BYTES * i, tensor(feed, batch.input(i)));
       }
     }
 
@@ -114,10 +117,8 @@ final class Call {
         throw ServingException.invalid(
             "input: \"" + feed.name + "\" is " + input + " (expected: " + feed.dtype + ")");
       }
-      if (feed.dtype == DType.STRING) {
-        return stringTensor(input);
-      }
-      return numericTensor(feed.type, input);
+      requireShapeThatTensorFlowBears(feed.name, input.shape());
+      return feed.dtype == DType.STRING ? stringTensor(input) : numericTensor(feed.type, input);
     }
 
     private long numericTensor(int type, Tensor input) {
@@ -148,7 +149,7 @@ final class Call {
 
     private MemorySegment writeDims(Shape shape) {
       for (int d = 0; d < shape.rank(); d++) {
-        memory.set(LONG, dims + Long.BYTES * d, shape.dim(d));
+        memory.set(LONG, dims + POINTER_BYTES * d, shape.dim(d));
       }
       return memory.asSlice(dims);
     }
@@ -180,7 +181,7 @@ final class Call {
       int taken = 0;
       for (int i = 0; i < fetches.length; i++) {
         if (batch.wants(i)) {
-          batch.setOutput(i, takeOutput(fetches[i].dtype, outputTensors + Long.BYTES * taken++));
+          batch.setOutput(i, takeOutput(fetches[i].dtype, outputTensors + POINTER_BYTES * taken++));
         }
       }
     }
@@ -208,11 +209,11 @@ final class Call {
     void release() {
       for (int i = 0; i < feeds.length; i++) {
         if (batch.input(i) != null) {
-          delete(inputTensors + Long.BYTES * i);
+          delete(inputTensors + POINTER_BYTES * i);
         }
       }
       for (int i = 0; i < outputCount; i++) {
-        delete(outputTensors + Long.BYTES * i);
+        delete(outputTensors + POINTER_BYTES * i);
       }
     }
 
@@ -221,6 +222,30 @@ final class Call {
       if (tensor != 0) {
         CApi.deleteTensor(tensor);
       }
+    }
+  }
+
+  /**
+   * TensorFlow ends the process for a shape of too many dimensions, or whose dimensions multiply to
+   * more than a {@code long} before it comes to one that is 0.
+   */
+  private static void requireShapeThatTensorFlowBears(String name, Shape shape) {
+    boolean bearable = shape.rank() <= MAX_RANK;
+    long product = 1;
+    for (int d = 0; bearable && shape.elementCount() == 0 && d < shape.rank(); d++) {
+      long dim = Math.max(shape.dim(d), 1);
+      bearable = Math.multiplyHigh(product, dim) == 0 && product * dim > 0;
+      product *= dim;
+    }
+    if (!bearable) {
+      throw ServingException.invalid(
+          "input: \""
+              + name
+              + "\" has the shape "
+              + shape
+              + " (expected: at most "
+              + MAX_RANK
+              + " dimensions, and a product of those that are not 0 below 2^63)");
     }
   }
 

@@ -23,7 +23,7 @@ final class NativeHeap {
   static void trim() {
     if (MALLOC_TRIM.isPresent()) {
       try {
-        int unused = (int) MALLOC_TRIM.get().invokeExact(0L);
+        int _ = (int) MALLOC_TRIM.get().invokeExact(0L);
       } catch (Throwable t) {
         throw Foreign.unexpected(t);
       }

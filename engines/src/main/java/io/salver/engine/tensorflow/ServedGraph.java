@@ -26,6 +26,7 @@ import java.util.TreeMap;
  *     name in the graph
  * @param nodes the number of operations, those of functions included
  */
+@SuppressWarnings("ArrayRecordComponent") // never compared
 record ServedGraph(
     Map<String, SignatureDef> signatures,
     Map<String, String> refused,
@@ -34,6 +35,9 @@ record ServedGraph(
     long nodes) {
   /** The tag of a graph for serving. */
   static final String TAG = "serve";
+
+  /** What the names of signatures begin with that TensorFlow alone calls. */
+  private static final String INTERNAL = "__saved_model_";
 
   /**
    * Reads the graph for serving from a {@code saved_model.pb}.
@@ -72,21 +76,32 @@ record ServedGraph(
     ProtoWriter signatureMap = new ProtoWriter();
     graph
         .signatures()
-        .forEach((name, message) -> {
-          byte[] raw = message.toArray(ValueLayout.JAVA_BYTE);
-          signatureMap.message(1, new ProtoWriter().string(1, name).bytes(2, raw));
-          try {
-            signatures.put(name, SignatureDef.read(message));
-          } catch (WireFormatException | IllegalArgumentException e) {
-            refused.put(name, e.getMessage());
-          }
-        });
+        .forEach(
+            (name, message) -> {
+              byte[] raw = message.toArray(ValueLayout.JAVA_BYTE);
+              signatureMap.message(1, new ProtoWriter().string(1, name).bytes(2, raw));
+              if (!name.startsWith(INTERNAL)) {
+                readSignature(name, message, signatures, refused);
+              }
+            });
     return new ServedGraph(
         signatures,
         refused,
         signatureMap.toByteArray(),
         typesBehind(graph, signatures),
         GraphOps.count(graph.graph()).nodes());
+  }
+
+  private static void readSignature(
+      String name,
+      MemorySegment message,
+      Map<String, SignatureDef> signatures,
+      Map<String, String> refused) {
+    try {
+      signatures.put(name, SignatureDef.read(message));
+    } catch (WireFormatException | IllegalArgumentException e) {
+      refused.put(name, e.getMessage());
+    }
   }
 
   private static Map<String, Set<String>> typesBehind(

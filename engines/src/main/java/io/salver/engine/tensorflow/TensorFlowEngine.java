@@ -7,11 +7,11 @@ import io.salver.engine.LoadedModel;
 import io.salver.engine.ModelFiles;
 import io.salver.engine.ModelLoadException;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.Map;
-import java.util.TreeMap;
 import java.util.stream.Collectors;
 
 /**
@@ -70,7 +70,8 @@ public final class TensorFlowEngine implements Engine {
     Session session = Session.open(files.directory(), options);
     Signatures signatures = Signatures.of(session, served);
     if (!signatures.refused().isEmpty()) {
-      metadata.put(REFUSED_SIGNATURES, TensorFlowModel.utf8(lines(signatures.refused())));
+      metadata.put(
+          REFUSED_SIGNATURES, lines(signatures.refused()).getBytes(StandardCharsets.UTF_8));
     }
     TensorFlowModel model = new TensorFlowModel(session, signatures, metadata, memoryBytes);
     if (model.signatures().isEmpty()) {
@@ -78,7 +79,7 @@ public final class TensorFlowEngine implements Engine {
       throw new ModelLoadException(
           files
               + ": signatures: "
-              + new TreeMap<>(signatures.refused())
+              + signatures.refused()
               + " (expected: at least one that can be called)");
     }
     return model;
@@ -110,7 +111,7 @@ public final class TensorFlowEngine implements Engine {
 
   private static long memoryBytes(ModelFiles files, long nodes) throws ModelLoadException {
     try {
-      return VersionInspector.memoryBoundBytes(files.sizeBytes(), nodes);
+      return VersionInspector.memoryBoundBytes(files, nodes);
     } catch (IOException e) {
       throw new ModelLoadException(files + ": cannot be read: " + e, e);
     }

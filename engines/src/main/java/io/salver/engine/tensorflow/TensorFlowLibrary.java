@@ -84,7 +84,7 @@ final class TensorFlowLibrary {
                 ValueLayout.ADDRESS,
                 ValueLayout.JAVA_INT));
     try (Arena arena = Arena.ofConfined()) {
-      int unused =
+      int _ =
           (int)
               setenv.invokeExact(
                   arena.allocateFrom(LOG_LEVEL_VARIABLE),

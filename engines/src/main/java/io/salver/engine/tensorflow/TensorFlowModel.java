@@ -5,7 +5,6 @@ import io.salver.engine.LoadedModel;
 import io.salver.predict.Category;
 import io.salver.predict.ServingException;
 import io.salver.tensor.Signature;
-import java.nio.charset.StandardCharsets;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
@@ -82,9 +81,5 @@ final class TensorFlowModel implements LoadedModel {
     signatures.close();
     session.close();
     NativeHeap.trim();
-  }
-
-  static byte[] utf8(String text) {
-    return text.getBytes(StandardCharsets.UTF_8);
   }
 }

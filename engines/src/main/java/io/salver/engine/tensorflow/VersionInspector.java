@@ -23,6 +23,7 @@ final class VersionInspector {
   static final String SAVED_MODEL = "saved_model.pb";
   static final List<String> UNSUPPORTED = List.of("saved_model.pbtxt", "export.meta", "export");
 
+  private static final long FURTHER_COPIES_OF_GRAPH = 4;
   private static final long BYTES_PER_NODE = 12 << 10;
   private static final long BYTES_PER_SESSION = 256 << 10;
   private static final String INDEX = "variables/variables.index";
@@ -67,15 +68,23 @@ final class VersionInspector {
   }
 
   private Inspection ready(long nodes) throws IOException {
-    return new Inspection.Ready(memoryBoundBytes(files.sizeBytes(), nodes));
+    return new Inspection.Ready(memoryBoundBytes(files, nodes));
   }
 
   /**
    * An upper bound of the memory that a model takes: its files, as TensorFlow Serving estimates,
-   * and what TensorFlow was measured to make of each operation of its graph.
+   * and what TensorFlow was measured to take besides. It keeps a graph's constants up to five times
+   * while it prepares the first run, and some kilobytes for each operation.
    */
-  static long memoryBoundBytes(long fileBytes, long nodes) {
-    return fileBytes + fileBytes / 5 + nodes * BYTES_PER_NODE + BYTES_PER_SESSION;
+  static long memoryBoundBytes(ModelFiles files, long nodes) throws IOException {
+    long fileBytes = files.sizeBytes();
+    Path graph = files.directory().resolve(SAVED_MODEL);
+    long graphBytes = Files.isRegularFile(graph) ? Files.size(graph) : 0;
+    return fileBytes
+        + fileBytes / 5
+        + FURTHER_COPIES_OF_GRAPH * graphBytes
+        + nodes * BYTES_PER_NODE
+        + BYTES_PER_SESSION;
   }
 
   private boolean isFile(String relative) {

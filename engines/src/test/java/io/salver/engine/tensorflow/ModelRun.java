@@ -17,10 +17,26 @@ final class ModelRun {
 
   private ModelRun() {}
 
+  /** The signature called {@code name}, which the model has. */
+  static Signature signature(LoadedModel model, String name) {
+    return Objects.requireNonNull(model.signatures().get(name), name);
+  }
+
+  /** The output called {@code name}, which the signature has, of one call. */
+  static ArrayTensor output(
+      LoadedModel model, String signature, Map<String, ArrayTensor> inputs, String name) {
+    return output(run(model, signature, inputs), name);
+  }
+
+  /** The output called {@code name}, which is there. */
+  static ArrayTensor output(Map<String, ArrayTensor> outputs, String name) {
+    return Objects.requireNonNull(outputs.get(name), name);
+  }
+
   /** All outputs of one call, by name. */
   static Map<String, ArrayTensor> run(
       LoadedModel model, String signature, Map<String, ArrayTensor> inputs) {
-    return run(model, Objects.requireNonNull(model.signatures().get(signature), signature), inputs);
+    return run(model, signature(model, signature), inputs);
   }
 
   /** All outputs of one call, by name. */

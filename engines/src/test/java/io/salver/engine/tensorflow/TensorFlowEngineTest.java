@@ -84,7 +84,7 @@ class TensorFlowEngineTest {
   void everyTypePassesThroughUnchanged(DType dtype) throws Exception {
     try (LoadedModel model = load(SavedModelWriter.identity(dtype));
         ArenaPool pool = new ArenaPool(1 << 24)) {
-      Signature signature = model.signatures().get(DEFAULT);
+      Signature signature = ModelRun.signature(model, DEFAULT);
       assertThat(signature.inputs().getFirst().dtype()).isEqualTo(dtype);
       for (Shape shape :
           List.of(Shape.SCALAR, Shape.of(0), Shape.of(3, 0, 2), Shape.of(2, 3), Shape.of(70, 90))) {
@@ -114,7 +114,7 @@ class TensorFlowEngineTest {
     }
     ArrayTensor x = ArrayTensor.strings(Shape.of(lengths.length), strings);
     try (LoadedModel model = load(SavedModelWriter.identity(DType.STRING))) {
-      assertThat(x.difference(ModelRun.run(model, DEFAULT, Map.of("x", x)).get("y"), 0)).isEmpty();
+      assertThat(x.difference(ModelRun.output(model, DEFAULT, Map.of("x", x), "y"), 0)).isEmpty();
     }
   }
 
@@ -133,7 +133,7 @@ class TensorFlowEngineTest {
       ArrayTensor x = ArrayTensor.texts(Shape.of(2), "short", lower);
       ArrayTensor y =
           ArrayTensor.texts(Shape.of(2), "SHORT", lower.toUpperCase(java.util.Locale.ROOT));
-      assertThat(y.difference(ModelRun.run(model, DEFAULT, Map.of("x", x)).get("y"), 0)).isEmpty();
+      assertThat(y.difference(ModelRun.output(model, DEFAULT, Map.of("x", x), "y"), 0)).isEmpty();
     }
   }
 
@@ -150,8 +150,7 @@ class TensorFlowEngineTest {
     try (LoadedModel model = load(twice)) {
       short[] x = {Float.floatToFloat16(1.5f), Float.floatToFloat16(-3)};
       ArrayTensor y =
-          ModelRun.run(model, DEFAULT, Map.of("x", new ArrayTensor(DType.FLOAT16, Shape.of(2), x)))
-              .get("y");
+          ModelRun.output(model, DEFAULT, Map.of("x", new ArrayTensor(DType.FLOAT16, Shape.of(2), x)), "y");
       assertThat((short[]) y.elements())
           .containsExactly(Float.floatToFloat16(3), Float.floatToFloat16(-6));
     }
@@ -166,13 +165,13 @@ class TensorFlowEngineTest {
       ArrayTensor value = random(dtype, Shape.of(20_000));
       TensorArena arena = pool.take();
       Tensor x = value.copyTo(arena);
-      Signature set = model.signatures().get("set");
+      Signature set = ModelRun.signature(model, "set");
       Batch batch = new Batch(set, new Tensor[] {x}, null, arena, Long.MAX_VALUE);
       model.run(batch);
       ArrayTensor answered = ArrayTensor.of(batch.output(0));
       x.data().fill((byte) 0x7f);
       arena.close();
-      ArrayTensor read = ModelRun.run(model, "get", Map.of()).get("value");
+      ArrayTensor read = ModelRun.output(model, "get", Map.of(), "value");
       assertThat(answered.difference(read, 0)).as("seed %d", SEED).isEmpty();
     }
   }
@@ -182,7 +181,7 @@ class TensorFlowEngineTest {
     try (LoadedModel model = load(SavedModelWriter.halfPlusTwo());
         ArenaPool pool = new ArenaPool(1 << 24);
         TensorArena arena = pool.take()) {
-      Signature signature = model.signatures().get(DEFAULT);
+      Signature signature = ModelRun.signature(model, DEFAULT);
       List<Tensor> outputs = new ArrayList<>();
       for (int i = 0; i < 20; i++) {
         float[] x = new float[50_000];
@@ -208,7 +207,7 @@ class TensorFlowEngineTest {
     try (LoadedModel model = load(SavedModelWriter.halfPlusTwo());
         ArenaPool pool = new ArenaPool(1 << 20);
         TensorArena arena = pool.take()) {
-      Signature signature = model.signatures().get(DEFAULT);
+      Signature signature = ModelRun.signature(model, DEFAULT);
       Tensor[] inputs = {ArrayTensor.floats(4).copyTo(arena)};
       Batch batch =
           new Batch(signature, inputs, new boolean[] {false, true}, arena, Long.MAX_VALUE);
@@ -222,7 +221,7 @@ class TensorFlowEngineTest {
   void tensorsInTheMiddleOfTheGraphAreFed() throws Exception {
     try (LoadedModel model = load(SavedModelWriter.halfPlusTwo())) {
       ArrayTensor y =
-          ModelRun.run(model, "from_the_middle", Map.of("ax", ArrayTensor.floats(1, 5))).get("y");
+          ModelRun.output(model, "from_the_middle", Map.of("ax", ArrayTensor.floats(1, 5)), "y");
       assertThat(ArrayTensor.floats(3, 7).difference(y, 0)).isEmpty();
     }
   }
@@ -230,12 +229,12 @@ class TensorFlowEngineTest {
   @Test
   void signaturesMadeOfTheModelsTensorsAreRun() throws Exception {
     try (LoadedModel model = load(SavedModelWriter.halfPlusTwo())) {
-      TensorSpec x = model.signatures().get(DEFAULT).inputs().getFirst();
-      TensorSpec y = model.signatures().get("from_the_middle").outputs().getFirst();
+      TensorSpec x = ModelRun.signature(model, DEFAULT).inputs().getFirst();
+      TensorSpec y = ModelRun.signature(model, "from_the_middle").outputs().getFirst();
       for (int i = 0; i < 600; i++) {
         Signature merged = new Signature("merged" + i, "", List.of(x), List.of(y));
         ArrayTensor answer =
-            ModelRun.run(model, merged, Map.of("x", ArrayTensor.floats(i))).get("y");
+            ModelRun.output(ModelRun.run(model, merged, Map.of("x", ArrayTensor.floats(i))), "y");
         assertThat(ArrayTensor.floats(i / 2f + 2).difference(answer, 0)).isEmpty();
       }
     }
@@ -244,7 +243,7 @@ class TensorFlowEngineTest {
   @Test
   void signaturesOfOtherTensorsAreRefused() throws Exception {
     try (LoadedModel model = load(SavedModelWriter.halfPlusTwo())) {
-      TensorSpec x = model.signatures().get(DEFAULT).inputs().getFirst();
+      TensorSpec x = ModelRun.signature(model, DEFAULT).inputs().getFirst();
       TensorSpec z = new TensorSpec("z", DType.FLOAT32, Shape.of(-1), "y:3", false);
       Signature signature = new Signature("other", "", List.of(x), List.of(z));
       assertRefused(
@@ -267,7 +266,7 @@ class TensorFlowEngineTest {
   void manyThreadsRunOneModel() throws Exception {
     try (LoadedModel model = load(SavedModelWriter.halfPlusTwo());
         ExecutorService threads = Executors.newFixedThreadPool(4)) {
-      Signature signature = model.signatures().get(DEFAULT);
+      Signature signature = ModelRun.signature(model, DEFAULT);
       List<Callable<Long>> tasks = new ArrayList<>();
       for (int t = 0; t < 4; t++) {
         int offset = t * 1000;
@@ -301,7 +300,7 @@ class TensorFlowEngineTest {
         ArenaPool pool = new ArenaPool(1 << 20);
         TensorArena arena = pool.take()) {
       Tensor[] inputs = {ArrayTensor.floats(1).copyTo(arena)};
-      Signature signature = model.signatures().get(DEFAULT);
+      Signature signature = ModelRun.signature(model, DEFAULT);
       Batch batch = new Batch(signature, inputs, null, arena, System.nanoTime() - 1);
       assertRefused(() -> model.run(batch), Category.DEADLINE_EXCEEDED, "deadline passed");
     }
@@ -318,6 +317,30 @@ class TensorFlowEngineTest {
           () -> ModelRun.run(model, DEFAULT, Map.of("x", ArrayTensor.longs(Shape.of(1), 1))),
           Category.INVALID_ARGUMENT,
           "input: \"x\" is INT64[1] (expected: FLOAT32)");
+    }
+  }
+
+  /** TensorFlow would end the process. */
+  @Test
+  void shapesThatTensorFlowDoesNotBearAreRefused() throws Exception {
+    List<Shape> shapes =
+        List.of(
+            Shape.of(1L << 40, 1L << 40, 0),
+            Shape.of(0, Long.MAX_VALUE, 3),
+            Shape.of(new long[255]),
+            Shape.of(Arrays.stream(new long[255]).map(d -> 1).toArray()));
+    for (DType dtype : List.of(DType.FLOAT32, DType.STRING)) {
+      try (LoadedModel model = load(SavedModelWriter.identity(dtype))) {
+        for (Shape shape : shapes) {
+          ArrayTensor x = random(dtype, shape);
+          assertRefused(
+              () -> ModelRun.run(model, DEFAULT, Map.of("x", x)),
+              Category.INVALID_ARGUMENT,
+              "input: \"x\" has the shape " + shape);
+        }
+        ArrayTensor deep = random(dtype, Shape.of(Arrays.stream(new long[254]).map(d -> 1).toArray()));
+        assertThat(ModelRun.run(model, DEFAULT, Map.of("x", deep))).containsKey("y");
+      }
     }
   }
 
@@ -430,9 +453,9 @@ class TensorFlowEngineTest {
                 List.of(port("y", "y:0", DType.FLOAT32)),
                 defaults);
     try (LoadedModel loaded = load(model)) {
-      assertThat(loaded.signatures().get("defaulted").inputs().getFirst().optional()).isTrue();
-      assertThat(loaded.signatures().get(DEFAULT).inputs().getFirst().optional()).isFalse();
-      ArrayTensor y = ModelRun.run(loaded, "defaulted", Map.of()).get("y");
+      assertThat(ModelRun.signature(loaded, "defaulted").inputs().getFirst().optional()).isTrue();
+      assertThat(ModelRun.signature(loaded, DEFAULT).inputs().getFirst().optional()).isFalse();
+      ArrayTensor y = ModelRun.output(loaded, "defaulted", Map.of(), "y");
       assertThat(ArrayTensor.floats(Shape.SCALAR, 7).difference(y, 0)).isEmpty();
     }
   }
@@ -481,7 +504,7 @@ class TensorFlowEngineTest {
   void threadsOfItsOwnAreUsedWhenAsked() throws Exception {
     SavedModelWriter.halfPlusTwo().write(directory);
     try (LoadedModel model = engine.load(new ModelFiles(directory), new EngineOptions(2, 2))) {
-      ArrayTensor y = ModelRun.run(model, DEFAULT, Map.of("x", ArrayTensor.floats(2))).get("y");
+      ArrayTensor y = ModelRun.output(model, DEFAULT, Map.of("x", ArrayTensor.floats(2)), "y");
       assertThat(ArrayTensor.floats(3).difference(y, 0)).isEmpty();
     }
   }

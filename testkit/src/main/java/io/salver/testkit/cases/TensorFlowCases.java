@@ -2,6 +2,7 @@ package io.salver.testkit.cases;
 
 import static io.salver.testkit.cases.ArrayTensor.floats;
 import static io.salver.testkit.cases.ArrayTensor.ints;
+import static io.salver.testkit.cases.ArrayTensor.longs;
 import static io.salver.testkit.cases.ArrayTensor.strings;
 import static io.salver.testkit.cases.ArrayTensor.texts;
 import static io.salver.testkit.cases.ModelCase.failsToLoad;
@@ -15,12 +16,26 @@ import io.salver.testkit.cases.ModelCase.Step;
 import java.util.List;
 import java.util.Map;
 
-/** SavedModels made by others, with the answers their makers or TensorFlow itself gave. */
+/**
+ * SavedModels made by others, with the answers that their makers gave, or, for the networks, those
+ * of TensorFlow 2.18 itself.
+ */
 public final class TensorFlowCases {
   private static final String DEFAULT = "serving_default";
   private static final double EXACT = 0;
   private static final double FLOAT_TOLERANCE = 1e-6;
+  private static final double NETWORK_TOLERANCE = 1e-5;
   private static final Shape MATRIX = Shape.of(1, 3, 3);
+
+  /** A gray JPEG of one pixel, in the alphabet for URLs. */
+  private static final String GRAY_PIXEL =
+      "_9j_4AAQSkZJRgABAgAAAQABAAD_2wBDAAgGBgcGBQgHBwcJCQgKDBQNDAsLDBkSEw8UHRof"
+          + "Hh0aHBwgJC4nICIsIxwcKDcpLDAxNDQ0Hyc5PTgyPC4zNDL_wAALCAABAAEBAREA_8QAHwAA"
+          + "AQUBAQEBAQEAAAAAAAAAAAECAwQFBgcICQoL_8QAtRAAAgEDAwIEAwUFBAQAAAF9AQIDAAQR"
+          + "BRIhMUEGE1FhByJxFDKBkaEII0KxwRVS0fAkM2JyggkKFhcYGRolJicoKSo0NTY3ODk6Q0RF"
+          + "RkdISUpTVFVWV1hZWmNkZWZnaGlqc3R1dnd4eXqDhIWGh4iJipKTlJWWl5iZmqKjpKWmp6ip"
+          + "qrKztLW2t7i5usLDxMXGx8jJytLT1NXW19jZ2uHi4-Tl5ufo6erx8vP09fb3-Pn6_9oACAEB"
+          + "AAA_APNq_9k";
 
   private TensorFlowCases() {}
 
@@ -47,6 +62,9 @@ public final class TensorFlowCases {
         regression(),
         redundantInputs(),
         keywordSpotting(),
+        deepImage(),
+        chicagoTaxi(),
+        penguins(),
         failsToLoad(
             "tfs_bad_half_plus_two",
             "A_savedmodel/tfs_bad_half_plus_two/bad_half_plus_two/00000123",
@@ -196,14 +214,110 @@ public final class TensorFlowCases {
   }
 
   private static ModelCase keywordSpotting() {
+    float[] words = {
+      0.0248355f, 0.0294177f, 0.0151700f, 0.0104262f, 0.0179204f, 0.0621344f, 0.0180738f,
+      0.0086500f, 0.0176380f, 0.0067562f, 0.0004758f, 0.7885022f
+    };
     return serves(
         "mlcommons_kws_savedmodel",
         "A_savedmodel/mlcommons_kws_savedmodel/kws_ref_model",
         new Answers(
             DEFAULT,
             Map.of("input_1", floats(Shape.of(1, 49, 10, 1), new float[490])),
-            Map.of(),
-            FLOAT_TOLERANCE));
+            Map.of("dense", floats(Shape.of(1, 12), words)),
+            NETWORK_TOLERANCE));
+  }
+
+  private static ModelCase deepImage() {
+    float[] softmax = new float[17];
+    softmax[4] = 1;
+    return serves(
+        "sts_deep_image_model",
+        "A_savedmodel/sts_deep_image_model/deep_image_model/1",
+        new Answers(
+            DEFAULT,
+            Map.of("images", texts(Shape.of(1), GRAY_PIXEL)),
+            Map.of(
+                "prediction", longs(Shape.of(1), 4), "softmax", floats(Shape.of(1, 17), softmax)),
+            NETWORK_TOLERANCE),
+        new Refuses(
+            DEFAULT,
+            Map.of("images", texts(Shape.of(1), "bm8gcGljdHVyZQ")),
+            Category.INVALID_ARGUMENT,
+            "image"));
+  }
+
+  private static ModelCase chicagoTaxi() {
+    ArrayTensor trips = strings(Shape.of(2), trip("Credit Card"), trip("Cash"));
+    ArrayTensor scores = floats(Shape.of(2, 2), 0.6753101f, 0.3246899f, 0.7963741f, 0.2036259f);
+    ArrayTensor classes = texts(Shape.of(2, 2), "0", "1", "0", "1");
+    ArrayTensor chance = column(0.3246899f, 0.2036259f);
+    return serves(
+        "tfx_chicago_taxi_export",
+        "A_savedmodel/tfx_chicago_taxi_export/1646034756",
+        near(DEFAULT, "inputs", trips, Map.of("classes", classes, "scores", scores)),
+        near("classification", "inputs", trips, Map.of("classes", classes, "scores", scores)),
+        near("regression", "inputs", trips, Map.of("outputs", chance)),
+        near(
+            "predict",
+            "examples",
+            trips,
+            Map.of(
+                "all_class_ids", ints(Shape.of(2, 2), 0, 1, 0, 1),
+                "all_classes", classes,
+                "class_ids", longs(Shape.of(2, 1), 0, 0),
+                "classes", texts(Shape.of(2, 1), "0", "0"),
+                "logistic", chance,
+                "logits", column(-0.7323014f, -1.3637846f),
+                "probabilities", scores)));
+  }
+
+  private static byte[] trip(String payment) {
+    return Examples.of(
+        Map.of(
+            "fare", 12.5f,
+            "trip_miles", 3.5f,
+            "trip_seconds", 900L,
+            "trip_start_hour", 18L,
+            "trip_start_day", 5L,
+            "trip_start_month", 6L,
+            "payment_type", payment,
+            "company", "Flash Cab"));
+  }
+
+  private static ModelCase penguins() {
+    return serves(
+        "tfx_penguin_keras",
+        "A_savedmodel/tfx_penguin_keras/Format-Serving",
+        near(
+            DEFAULT,
+            "examples",
+            strings(
+                Shape.of(2), penguin(0.25f, 0.75f, 0.25f, 0.25f), penguin(0.5f, 0.25f, 0.75f, 0.75f)),
+            Map.of(
+                "output_0",
+                floats(
+                    Shape.of(2, 3),
+                    0.9808332f,
+                    0.0168495f,
+                    0.0023173f,
+                    0.0012079f,
+                    0.0096395f,
+                    0.9891526f))));
+  }
+
+  private static byte[] penguin(float culmenLength, float culmenDepth, float flipper, float mass) {
+    return Examples.of(
+        Map.of(
+            "culmen_length_mm", culmenLength,
+            "culmen_depth_mm", culmenDepth,
+            "flipper_length_mm", flipper,
+            "body_mass_g", mass));
+  }
+
+  private static Step near(
+      String signature, String in, ArrayTensor input, Map<String, ArrayTensor> outputs) {
+    return new Answers(signature, Map.of(in, input), outputs, NETWORK_TOLERANCE);
   }
 
   private static Step answers(
