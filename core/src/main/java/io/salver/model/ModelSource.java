@@ -18,6 +18,14 @@ public interface ModelSource extends AutoCloseable {
      * From now on exactly these versions of {@code model} are wanted; none, if the list is empty.
      */
     void publish(String model, List<Wanted> versions);
+
+    /**
+     * The source could not find out which versions of {@code model} are wanted, or found none: what
+     * it published last still holds.
+     *
+     * @param reason for an operator, naming the place that was looked at
+     */
+    default void unreadable(String model, String reason) {}
   }
 
   /**

@@ -4,6 +4,7 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
+import java.util.Objects;
 
 /**
  * A cursor over a message in the protocol-buffers wire format.
@@ -58,9 +59,18 @@ public final class ProtoReader {
 
   /** Starts over with another message. */
   public void reset(MemorySegment message) {
-    segment = message;
-    position = 0;
-    end = message.byteSize();
+    reset(message, 0, message.byteSize());
+  }
+
+  /**
+   * Starts over with the message that lies in {@code memory} from {@code from} up to {@code to};
+   * positions stay relative to {@code memory}.
+   */
+  public void reset(MemorySegment memory, long from, long to) {
+    Objects.checkFromToIndex(from, to, memory.byteSize());
+    segment = memory;
+    position = from;
+    end = to;
     tag = 0;
   }
 

@@ -4,7 +4,8 @@
  * <p>For the few messages that are on the hot path or whose tensors go straight to memory, and for
  * the model files that are such messages. Everything else uses generated classes.
  *
- * <p>Public face: {@code ProtoReader}, {@code ProtoWriter}, {@code WireFormatException}.
+ * <p>Public face: {@code ProtoReader}, {@code ProtoWriter}, {@code ProtoEncoder}, {@code
+ * WireFormatException}.
  */
 @NullMarked
 package io.salver.wire;

@@ -23,6 +23,11 @@ final class AdmissionPredictor implements Predictor {
     this.limits = limits;
   }
 
+  /** Requests that were admitted and not yet answered. */
+  int inFlightRequests() {
+    return requests.get();
+  }
+
   @Override
   public void predict(PredictRequest request, Reply reply) {
     if (request.deadlineNs() != Long.MAX_VALUE && request.deadlineNs() - System.nanoTime() <= 0) {

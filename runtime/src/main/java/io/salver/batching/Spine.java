@@ -1,17 +1,30 @@
 package io.salver.batching;
 
+import io.salver.predict.PredictRequest;
 import io.salver.predict.Predictor;
+import io.salver.predict.Reply;
 
 /**
- * The order of the stages. A request enters at {@link #of} and leaves through the stages that its
- * version owns, which a {@link ModelRunner} holds.
+ * The stages in their order: admission, then those of the version that the request holds, which are
+ * a {@link ModelRunner}'s. Thread-safe.
  */
-public final class Spine {
-  private Spine() {}
+public final class Spine implements Predictor {
+  private final AdmissionPredictor admission;
 
-  /** Admission, then the stages of the version that the request holds. Thread-safe. */
-  public static Predictor of(AdmissionLimits limits) {
-    return new AdmissionPredictor(
-        (request, reply) -> request.lease().predictor().predict(request, reply), limits);
+  /** A spine that admits within these limits. */
+  public Spine(AdmissionLimits limits) {
+    this.admission =
+        new AdmissionPredictor(
+            (request, reply) -> request.lease().predictor().predict(request, reply), limits);
+  }
+
+  @Override
+  public void predict(PredictRequest request, Reply reply) {
+    admission.predict(request, reply);
+  }
+
+  /** Requests that were admitted and not yet answered. */
+  public int inFlightRequests() {
+    return admission.inFlightRequests();
   }
 }

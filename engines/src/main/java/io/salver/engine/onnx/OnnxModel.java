@@ -1,0 +1,119 @@
+package io.salver.engine.onnx;
+
+import io.salver.engine.Batch;
+import io.salver.engine.LoadedModel;
+import io.salver.predict.Category;
+import io.salver.predict.ServingException;
+import io.salver.tensor.Signature;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+
+/** A session of ONNX Runtime. Any number of threads may run it at once. */
+final class OnnxModel implements LoadedModel {
+  private static final int MAX_OTHER_PLANS = 64;
+
+  private final OrtRuntime runtime;
+  private final long session;
+  private final SessionPorts ports;
+  private final long memoryBytes;
+  private final RunPlan ownPlan;
+  private final Map<Signature, RunPlan> otherPlans = new ConcurrentHashMap<>();
+  private volatile boolean closed;
+  private volatile boolean declaredShapesHold = true;
+
+  OnnxModel(OrtRuntime runtime, long session, SessionPorts ports, long memoryBytes) {
+    this.runtime = runtime;
+    this.session = session;
+    this.ports = ports;
+    this.memoryBytes = memoryBytes;
+    this.ownPlan = RunPlan.of(ports.signature(), ports);
+  }
+
+  @Override
+  public Map<String, Signature> signatures() {
+    return Map.of(Signature.DEFAULT_NAME, ports.signature());
+  }
+
+  @Override
+  public boolean isConcurrent() {
+    return true;
+  }
+
+  @Override
+  public void run(Batch batch) {
+    if (closed) {
+      throw new ServingException(Category.INTERNAL, "model: run after it was closed");
+    }
+    refuseLate(batch.deadlineNs());
+    RunPlan plan = plan(batch.signature());
+    try {
+      if (!declaredShapesHold || !runIntoArena(plan, batch)) {
+        new OnnxRun(runtime, session, plan, batch, false).run();
+      }
+    } catch (OrtException e) {
+      Category category = e.isInvalidArgument() ? Category.INVALID_ARGUMENT : Category.INTERNAL;
+      throw new ServingException(category, "ONNX Runtime: " + e.getMessage());
+    }
+  }
+
+  /**
+   * Runs with outputs in the batch's memory where their shapes are declared.
+   *
+   * @return false if an output turned out to have another shape than the model declares; it is
+   *     taken as the runtime gives it from then on
+   */
+  private boolean runIntoArena(RunPlan plan, Batch batch) {
+    try {
+      new OnnxRun(runtime, session, plan, batch, true).run();
+      return true;
+    } catch (OrtException e) {
+      if (!OnnxRun.isAboutOutputShape(e)) {
+        throw e;
+      }
+      declaredShapesHold = false;
+      return false;
+    }
+  }
+
+  private static void refuseLate(long deadlineNs) {
+    if (deadlineNs == Long.MAX_VALUE) {
+      return;
+    }
+    long lateNs = System.nanoTime() - deadlineNs;
+    if (lateNs >= 0) {
+      throw new ServingException(
+          Category.DEADLINE_EXCEEDED,
+          "deadline: passed " + lateNs / 1000 + " us before the model was run");
+    }
+  }
+
+  private RunPlan plan(Signature signature) {
+    if (signature == ownPlan.signature()) {
+      return ownPlan;
+    }
+    RunPlan known = otherPlans.get(signature);
+    if (known != null) {
+      return known;
+    }
+    RunPlan plan = RunPlan.of(signature, ports);
+    if (otherPlans.size() >= MAX_OTHER_PLANS) {
+      otherPlans.clear();
+    }
+    otherPlans.put(signature, plan);
+    return plan;
+  }
+
+  @Override
+  public long memoryBytes() {
+    return memoryBytes;
+  }
+
+  @Override
+  public void close() {
+    if (!closed) {
+      closed = true;
+      runtime.api().releaseSession(session);
+      ports.close();
+    }
+  }
+}

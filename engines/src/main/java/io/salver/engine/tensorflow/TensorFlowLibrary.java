@@ -1,0 +1,86 @@
+package io.salver.engine.tensorflow;
+
+import io.salver.engine.ModelLoadException;
+import io.salver.engine.nativelib.Foreign;
+import io.salver.engine.nativelib.NativeBundle;
+import io.salver.engine.nativelib.NativeLibraries;
+import java.io.IOException;
+import java.lang.foreign.Arena;
+import java.lang.foreign.FunctionDescriptor;
+import java.lang.foreign.Linker;
+import java.lang.foreign.SymbolLookup;
+import java.lang.foreign.ValueLayout;
+import java.lang.invoke.MethodHandle;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * TensorFlow's shared libraries: some 680 MB on disk and 200 MB in memory, so they come in with the
+ * first model, never before. Once in, they stay until the process ends.
+ */
+final class TensorFlowLibrary {
+  private static final String LIBRARY = "libtensorflow_cc.so.2";
+  private static final String FRAMEWORK = "libtensorflow_framework.so.2";
+  private static final NativeBundle BUNDLE =
+      new NativeBundle(
+          "tensorflow",
+          Map.of(
+              "linux-amd64", "org/tensorflow/internal/c_api/linux-x86_64",
+              "linux-aarch64", "org/tensorflow/internal/c_api/linux-arm64"),
+          List.of(FRAMEWORK, LIBRARY));
+
+  private static @Nullable SymbolLookup symbols;
+
+  private TensorFlowLibrary() {}
+
+  /**
+   * Sees that the libraries are in. May take seconds the first time, when they are unpacked.
+   *
+   * @throws ModelLoadException if they are not on the class path, cannot be written, or cannot be
+   *     loaded
+   */
+  static synchronized void load() throws ModelLoadException {
+    if (symbols != null) {
+      return;
+    }
+    try {
+      Path directory = NativeLibraries.unpack(TensorFlowLibrary.class.getClassLoader(), BUNDLE);
+      logErrorsOnly();
+      Foreign.load(directory.resolve(FRAMEWORK));
+      symbols = Foreign.load(directory.resolve(LIBRARY));
+    } catch (IOException | IllegalArgumentException e) {
+      throw new ModelLoadException("TensorFlow: " + e.getMessage(), e);
+    }
+  }
+
+  /** The symbols; {@link #load} has been called. */
+  static synchronized SymbolLookup symbols() {
+    if (symbols == null) {
+      throw new IllegalStateException("TensorFlow's libraries are not loaded");
+    }
+    return symbols;
+  }
+
+  /** TensorFlow reads its log level from the environment; what an operator set there stays. */
+  private static void logErrorsOnly() {
+    Linker linker = Linker.nativeLinker();
+    MethodHandle setenv =
+        linker.downcallHandle(
+            linker.defaultLookup().findOrThrow("setenv"),
+            FunctionDescriptor.of(
+                ValueLayout.JAVA_INT,
+                ValueLayout.ADDRESS,
+                ValueLayout.ADDRESS,
+                ValueLayout.JAVA_INT));
+    try (Arena arena = Arena.ofConfined()) {
+      int unused =
+          (int)
+              setenv.invokeExact(
+                  arena.allocateFrom("TF_CPP_MIN_LOG_LEVEL"), arena.allocateFrom("2"), 0);
+    } catch (Throwable t) {
+      throw Foreign.unexpected(t);
+    }
+  }
+}

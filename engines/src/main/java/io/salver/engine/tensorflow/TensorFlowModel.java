@@ -1,0 +1,90 @@
+package io.salver.engine.tensorflow;
+
+import io.salver.engine.Batch;
+import io.salver.engine.LoadedModel;
+import io.salver.predict.Category;
+import io.salver.predict.ServingException;
+import io.salver.tensor.Signature;
+import java.nio.charset.StandardCharsets;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+
+/** A SavedModel in memory. Thread-safe but for {@link #close}. */
+final class TensorFlowModel implements LoadedModel {
+  /** Signatures made by others are prepared anew when there are more than that. */
+  private static final int MAX_OTHER_CALLS = 256;
+
+  private final Session session;
+  private final Signatures signatures;
+  private final Map<String, byte[]> metadata;
+  private final long memoryBytes;
+  private final Map<Signature, Call> otherCalls = new ConcurrentHashMap<>();
+
+  TensorFlowModel(
+      Session session, Signatures signatures, Map<String, byte[]> metadata, long memoryBytes) {
+    this.session = session;
+    this.signatures = signatures;
+    this.metadata = metadata;
+    this.memoryBytes = memoryBytes;
+  }
+
+  @Override
+  public Map<String, Signature> signatures() {
+    return signatures.byName();
+  }
+
+  /** TensorFlow's sessions may be run by any number of threads. */
+  @Override
+  public boolean isConcurrent() {
+    return true;
+  }
+
+  @Override
+  public void run(Batch batch) {
+    if (batch.deadlineNs() != Long.MAX_VALUE && batch.deadlineNs() - System.nanoTime() <= 0) {
+      throw new ServingException(
+          Category.DEADLINE_EXCEEDED, "the request's deadline passed before the model was run");
+    }
+    call(batch.signature()).run(session.pointer(), batch);
+  }
+
+  private Call call(Signature signature) {
+    Call call = signatures.call(signature);
+    if (call == null) {
+      call = otherCalls.get(signature);
+    }
+    return call != null ? call : prepare(signature);
+  }
+
+  private Call prepare(Signature signature) {
+    Call call = signatures.prepare(signature);
+    if (otherCalls.size() >= MAX_OTHER_CALLS) {
+      otherCalls.clear();
+    }
+    otherCalls.put(signature, call);
+    return call;
+  }
+
+  @Override
+  public long memoryBytes() {
+    return memoryBytes;
+  }
+
+  @Override
+  public Optional<byte[]> metadata(String key) {
+    byte[] value = metadata.get(key);
+    return value == null ? Optional.empty() : Optional.of(value.clone());
+  }
+
+  @Override
+  public void close() {
+    signatures.close();
+    session.close();
+    NativeHeap.trim();
+  }
+
+  static byte[] utf8(String text) {
+    return text.getBytes(StandardCharsets.UTF_8);
+  }
+}

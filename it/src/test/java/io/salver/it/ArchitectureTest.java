@@ -1,0 +1,137 @@
+package io.salver.it;
+
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.tngtech.archunit.core.domain.JavaClasses;
+import com.tngtech.archunit.core.importer.ClassFileImporter;
+import com.tngtech.archunit.core.importer.ImportOption;
+import org.junit.jupiter.api.Test;
+
+/** The arrows between the rooms of the house. */
+class ArchitectureTest {
+  private static final String[] CORE = {
+    "io.salver.tensor..", "io.salver.model..", "io.salver.predict..", "io.salver.wire.."
+  };
+  private static final String ENGINE_API = "io.salver.engine";
+  private static final String[] RUNTIME = {"io.salver.lifecycle..", "io.salver.batching.."};
+  private static final String SERVER = "io.salver.server..";
+  private static final String CLI = "io.salver.cli..";
+  private static final String[] ENGINES = {
+    "io.salver.engine.onnx..", "io.salver.engine.tensorflow..", "io.salver.engine.nativelib.."
+  };
+
+  private static final JavaClasses SALVER =
+      new ClassFileImporter()
+          .withImportOption(ImportOption.Predefined.DO_NOT_INCLUDE_TESTS)
+          .importPackages("io.salver");
+
+  @Test
+  void theImporterSawTheWholeHouse() {
+    assertThat(SALVER.size()).isGreaterThan(150);
+    for (String room : new String[] {"tensor", "lifecycle", "engine.onnx", "server.grpc", "cli"}) {
+      assertThat(SALVER.containPackage("io.salver." + room)).as(room).isTrue();
+    }
+  }
+
+  @Test
+  void coreKnowsTheJdkAndJSpecifyOnly() {
+    classes()
+        .that()
+        .resideInAnyPackage(CORE)
+        .or()
+        .resideInAPackage(ENGINE_API)
+        .should()
+        .onlyDependOnClassesThat()
+        .resideInAnyPackage(
+            "java..",
+            "org.jspecify..",
+            "io.salver.tensor..",
+            "io.salver.model..",
+            "io.salver.predict..",
+            "io.salver.wire..",
+            ENGINE_API)
+        .check(SALVER);
+  }
+
+  @Test
+  void runtimeKnowsCoreOnly() {
+    noClasses()
+        .that()
+        .resideInAnyPackage(RUNTIME)
+        .should()
+        .dependOnClassesThat()
+        .resideInAnyPackage(concat(ENGINES, SERVER, CLI, "io.netty..", "com.google.protobuf.."))
+        .check(SALVER);
+  }
+
+  @Test
+  void enginesKnowCoreAndEachOtherNot() {
+    noClasses()
+        .that()
+        .resideInAnyPackage(ENGINES)
+        .should()
+        .dependOnClassesThat()
+        .resideInAnyPackage(concat(RUNTIME, SERVER, CLI, "io.netty..", "com.google.protobuf.."))
+        .check(SALVER);
+    noClasses()
+        .that()
+        .resideInAPackage("io.salver.engine.onnx..")
+        .should()
+        .dependOnClassesThat()
+        .resideInAPackage("io.salver.engine.tensorflow..")
+        .check(SALVER);
+    noClasses()
+        .that()
+        .resideInAPackage("io.salver.engine.tensorflow..")
+        .should()
+        .dependOnClassesThat()
+        .resideInAPackage("io.salver.engine.onnx..")
+        .check(SALVER);
+  }
+
+  @Test
+  void theServerKnowsNoEngineByName() {
+    noClasses()
+        .that()
+        .resideInAPackage(SERVER)
+        .should()
+        .dependOnClassesThat()
+        .resideInAnyPackage(concat(ENGINES, CLI))
+        .check(SALVER);
+  }
+
+  @Test
+  void noVendorsJavaInterfaceIsUsed() {
+    noClasses()
+        .that()
+        .resideInAPackage("io.salver..")
+        .should()
+        .dependOnClassesThat()
+        .resideInAnyPackage("ai.onnxruntime..", "org.tensorflow..", "org.bytedeco..")
+        .check(SALVER);
+  }
+
+  @Test
+  void theDataPlaneHasNoThreadLocalsAndDoesNotReflect() {
+    noClasses()
+        .that()
+        .resideInAnyPackage(concat(CORE, SERVER, RUNTIME[0], RUNTIME[1], ENGINE_API))
+        .and()
+        .resideOutsideOfPackage("..proto..")
+        .should()
+        .dependOnClassesThat()
+        .areAssignableTo(ThreadLocal.class)
+        .orShould()
+        .dependOnClassesThat()
+        .resideInAPackage("java.lang.reflect")
+        .check(SALVER);
+  }
+
+  private static String[] concat(String[] some, String... more) {
+    String[] all = java.util.Arrays.copyOf(some, some.length + more.length);
+    System.arraycopy(more, 0, all, some.length, more.length);
+    return all;
+  }
+}

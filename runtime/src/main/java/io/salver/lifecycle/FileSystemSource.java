@@ -1,0 +1,212 @@
+package io.salver.lifecycle;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.NotDirectoryException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.NavigableMap;
+import java.util.Objects;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Finds versions as sub-directories of the models' base paths, by looking again and again.
+ *
+ * <p>A file system is not believed when it says that nothing is there: a base path that is missing
+ * or unreadable, or in which no wanted version is found, is said to be unreadable, and what was
+ * published before still holds. A model is unloaded by leaving it out of the configuration; a
+ * version, by removing its directory while another wanted one is there.
+ */
+public final class FileSystemSource implements ConfigurableSource {
+  private final Duration pollInterval;
+  private final ReentrantLock lock = new ReentrantLock();
+  private final Condition wake = lock.newCondition();
+  // Guarded by lock; models is replaced, never changed, so its identity is its generation.
+  private List<ModelConfig> models = List.of();
+  private @Nullable Sink sink;
+  private @Nullable Thread thread;
+  private boolean scanAsked;
+  private boolean closed;
+
+  /**
+   * A source that does nothing before {@link #start}.
+   *
+   * @param pollInterval the time between two looks; with zero it looks once after each {@link
+   *     #configure}; negative, never by itself, only in {@link #scanOnce()}
+   */
+  public FileSystemSource(Duration pollInterval) {
+    this.pollInterval = pollInterval;
+  }
+
+  @Override
+  public void configure(List<ModelConfig> replacement) {
+    lock.lock();
+    try {
+      models = List.copyOf(replacement);
+      scanAsked = true;
+      wake.signalAll();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  @Override
+  public void start(Sink target) {
+    lock.lock();
+    try {
+      if (sink != null) {
+        throw new IllegalStateException("started twice");
+      }
+      sink = target;
+      if (!pollInterval.isNegative()) {
+        thread = Thread.ofPlatform().name("salver-source").daemon().start(this::poll);
+      }
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private void poll() {
+    while (awaitTurn()) {
+      scanOnce();
+    }
+  }
+
+  private boolean awaitTurn() {
+    lock.lock();
+    try {
+      long leftNs = pollInterval.isZero() ? Long.MAX_VALUE : pollInterval.toNanos();
+      while (!closed && !scanAsked && leftNs > 0) {
+        leftNs = wake.awaitNanos(leftNs);
+      }
+      scanAsked = false;
+      return !closed;
+    } catch (InterruptedException e) {
+      return false;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Looks at every model's base path once, on the calling thread, and publishes what is there. */
+  public void scanOnce() {
+    List<ModelConfig> current = models();
+    for (ModelConfig model : current) {
+      Finding finding = look(model);
+      lock.lock();
+      try {
+        if (closed || models != current) {
+          return;
+        }
+        finding.tell(Objects.requireNonNull(sink, "not started"));
+      } finally {
+        lock.unlock();
+      }
+    }
+  }
+
+  private List<ModelConfig> models() {
+    lock.lock();
+    try {
+      return models;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private static Finding look(ModelConfig model) {
+    Path base = model.basePath();
+    try {
+      NavigableMap<Long, Path> found = VersionDirectories.list(base);
+      List<Wanted> wanted = VersionDirectories.choose(found, model.versions());
+      return wanted.isEmpty()
+          ? new Finding.Nothing(model.name(), nothing(model, found))
+          : new Finding.Versions(model.name(), wanted);
+    } catch (NoSuchFileException e) {
+      return new Finding.Nothing(model.name(), "Could not find base path " + base);
+    } catch (NotDirectoryException e) {
+      return new Finding.Nothing(
+          model.name(), "base path: " + base + " is a file (expected: a directory)");
+    } catch (IOException | SecurityException e) {
+      return new Finding.Nothing(model.name(), "base path: " + base + " cannot be read: " + e);
+    }
+  }
+
+  private static String nothing(ModelConfig model, NavigableMap<Long, Path> found) {
+    Path base = model.basePath();
+    if (!found.isEmpty()) {
+      return "No wanted version of "
+          + model.name()
+          + " found under base path "
+          + base
+          + ": "
+          + found.keySet()
+          + " (expected: "
+          + model.versions()
+          + ")";
+    }
+    String hint =
+        looksLikeVersion(base)
+            ? "; files lie in the base path itself: did you leave out the directory with a number"
+                + " as its name?"
+            : " (expected: a directory with a number as its name)";
+    return "No versions of " + model.name() + " found under base path " + base + hint;
+  }
+
+  private static boolean looksLikeVersion(Path base) {
+    try (var children = Files.list(base)) {
+      return children.anyMatch(Files::isRegularFile);
+    } catch (IOException e) {
+      return false;
+    }
+  }
+
+  @Override
+  public void close() {
+    Thread running;
+    lock.lock();
+    try {
+      closed = true;
+      running = thread;
+      wake.signalAll();
+    } finally {
+      lock.unlock();
+    }
+    if (running != null) {
+      join(running);
+    }
+  }
+
+  /** Waits a little: a scan that hangs on a dead mount publishes nothing after close anyway. */
+  private static void join(Thread thread) {
+    try {
+      thread.join(TimeUnit.SECONDS.toMillis(1));
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  /** What a look at a base path found. */
+  private sealed interface Finding {
+    void tell(Sink sink);
+
+    record Versions(String model, List<Wanted> wanted) implements Finding {
+      @Override
+      public void tell(Sink sink) {
+        sink.publish(model, wanted);
+      }
+    }
+
+    record Nothing(String model, String reason) implements Finding {
+      @Override
+      public void tell(Sink sink) {
+        sink.unreadable(model, reason);
+      }
+    }
+  }
+}

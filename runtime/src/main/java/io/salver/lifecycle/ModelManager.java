@@ -1,0 +1,189 @@
+package io.salver.lifecycle;
+
+import io.salver.engine.Engine;
+import io.salver.model.ModelLease;
+import io.salver.model.VersionSelector;
+import io.salver.predict.ServingException;
+import java.time.Duration;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.locks.LockSupport;
+import java.util.concurrent.locks.ReentrantLock;
+
+/**
+ * Serves models: keeps loaded what its source says is wanted, and gives it out to requests.
+ *
+ * <p>Engines are called on threads of the manager's own, which inspect, load and unload; a model
+ * that is slow or broken takes one of them, not the others' turn. {@link #lease} takes no lock.
+ *
+ * <p>A model counts as settled, for {@link #isReady()} and {@link #configure}, when a version of it
+ * is available, or when none will be unless something changes: the source found nothing, the files
+ * are not recognised, or are incomplete and have not changed for a retry interval, the engine
+ * refused them, the tries are used up, or there is no memory. Such a model is loaded all the same
+ * as soon as what kept it back has changed.
+ *
+ * <p>Thread-safe. Engines belong to whoever made them, and may be closed after {@link
+ * #shutDown(Duration)} has returned true.
+ */
+public final class ModelManager implements ServedModels, AutoCloseable {
+  private static final long TICK_NS = TimeUnit.MILLISECONDS.toNanos(100);
+  private static final int INSPECTION_THREADS = 2;
+  private static final Duration CLOSE_LIMIT = Duration.ofSeconds(10);
+
+  private final LifecycleOptions options;
+  private final ConfigurableSource source;
+  private final Reconciler reconciler;
+  private final ThreadPoolExecutor loads;
+  private final ReentrantLock configuring = new ReentrantLock();
+  private final AtomicBoolean started = new AtomicBoolean();
+  private volatile boolean draining;
+  private volatile boolean closed;
+
+  /**
+   * A manager that does nothing before {@link #start}.
+   *
+   * @param engines in the order in which they are asked whether files are theirs
+   * @param runners makes the last stages of each version
+   * @param warmups run in this order on each version before it becomes available
+   * @param source closed by this manager
+   */
+  public ModelManager(
+      LifecycleOptions options,
+      List<Engine> engines,
+      VersionRunner.Factory runners,
+      List<Warmup> warmups,
+      ConfigurableSource source,
+      LifecycleListener listener) {
+    this.options = options;
+    this.source = source;
+    int starting = Math.max(options.loadThreads(), Runtime.getRuntime().availableProcessors());
+    this.loads = pool("salver-load", starting);
+    Time time = Time.SYSTEM;
+    Set<String> names = new LinkedHashSet<>(engines.stream().map(Engine::name).toList());
+    this.reconciler =
+        new Reconciler(
+            options,
+            names,
+            new Inspector(engines, options.quietPeriod(), time),
+            new Loader(runners, warmups, options.engine(), time),
+            new Reconciler.Executors(
+                pool("salver-inspect", INSPECTION_THREADS),
+                loads,
+                pool("salver-unload", options.unloadThreads())),
+            listener,
+            time);
+  }
+
+  /** Never shut down: a lease that is closed late still finds a thread that unloads. */
+  private static ThreadPoolExecutor pool(String name, int threads) {
+    ThreadPoolExecutor pool =
+        new ThreadPoolExecutor(
+            threads,
+            threads,
+            5,
+            TimeUnit.SECONDS,
+            new LinkedBlockingQueue<>(),
+            Thread.ofPlatform().daemon().name(name + "-", 0).factory());
+    pool.allowCoreThreadTimeOut(true);
+    return pool;
+  }
+
+  /**
+   * Begins to serve these models, and returns at once. Called once.
+   *
+   * @throws ServingException if the configuration is refused, and nothing has begun
+   */
+  public void start(List<ModelConfig> models) {
+    if (!started.compareAndSet(false, true)) {
+      throw new IllegalStateException("started twice");
+    }
+    try {
+      reconciler.configure(models);
+    } catch (ServingException e) {
+      started.set(false);
+      throw e;
+    }
+    source.configure(models);
+    source.start(reconciler);
+    Thread.ofPlatform().daemon().name("salver-control").start(this::tick);
+  }
+
+  private void tick() {
+    boolean shrunk = false;
+    while (!closed) {
+      reconciler.reconcileOnce();
+      if (!shrunk && reconciler.isSettled()) {
+        loads.setCorePoolSize(options.loadThreads());
+        loads.setMaximumPoolSize(options.loadThreads());
+        shrunk = true;
+      }
+      LockSupport.parkNanos(TICK_NS);
+    }
+  }
+
+  @Override
+  public ModelLease lease(String model, VersionSelector selector) {
+    return reconciler.lease(model, selector);
+  }
+
+  @Override
+  public Optional<ModelStatus> status(String model) {
+    return reconciler.status(model);
+  }
+
+  @Override
+  public List<ModelStatus> statuses() {
+    return reconciler.statuses();
+  }
+
+  @Override
+  public boolean isReady() {
+    return reconciler.isSettled() && !draining;
+  }
+
+  @Override
+  public Map<String, String> configure(List<ModelConfig> models, Duration limit) {
+    Set<String> added;
+    configuring.lock();
+    try {
+      added = reconciler.configure(models);
+      source.configure(models);
+    } finally {
+      configuring.unlock();
+    }
+    return reconciler.await(added, limit);
+  }
+
+  /** Says from now on that the server is not ready; requests are answered as before. */
+  public void drain() {
+    draining = true;
+  }
+
+  /**
+   * Unloads everything: no request gets a lease any more, and those that have one are waited for.
+   *
+   * @return whether nothing is in memory any more; if not, because leases were not closed or an
+   *     engine hangs within {@code limit}, what is left is unloaded if that changes
+   */
+  public boolean shutDown(Duration limit) {
+    draining = true;
+    source.close();
+    reconciler.beginClose();
+    boolean empty = reconciler.awaitEmpty(limit);
+    closed = true;
+    return empty;
+  }
+
+  /** {@link #shutDown} within 10 seconds. */
+  @Override
+  public void close() {
+    boolean unused = shutDown(CLOSE_LIMIT);
+  }
+}

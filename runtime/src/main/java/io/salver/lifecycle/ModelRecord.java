@@ -1,0 +1,202 @@
+package io.salver.lifecycle;
+
+import io.salver.lifecycle.SwapPolicy.Candidate;
+import io.salver.model.ModelSource.Wanted;
+import io.salver.model.ModelVersion;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.NavigableMap;
+import java.util.Optional;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What is known of one model. Guarded by the lock of its {@link Reconciler}.
+ *
+ * <p>A version is a number and a directory: when a model moves to another base path, the version
+ * with the same number there is another one, and takes over as any other new version does.
+ */
+final class ModelRecord {
+  private static final int ENDED_KEPT = 5;
+
+  private final String name;
+  private final List<VersionRecord> versions = new ArrayList<>();
+  private @Nullable ModelConfig config;
+  private boolean heardOf;
+  private String sourceProblem = "";
+
+  ModelRecord(String name) {
+    this.name = name;
+  }
+
+  String name() {
+    return name;
+  }
+
+  List<VersionRecord> versions() {
+    return versions;
+  }
+
+  @Nullable ModelConfig config() {
+    return config;
+  }
+
+  /** The model is to be served like this. */
+  void configure(ModelConfig wanted) {
+    if (config == null) {
+      heardOf = false;
+      sourceProblem = "";
+    }
+    config = wanted;
+  }
+
+  /** The model is not to be served. */
+  void deconfigure() {
+    config = null;
+    sourceProblem = "";
+    versions.forEach(v -> v.setWanted(false));
+  }
+
+  /** Exactly these versions are wanted. */
+  void want(List<Wanted> wanted, Time time) {
+    heardOf = true;
+    sourceProblem = "";
+    for (VersionRecord version : versions) {
+      boolean again = wanted.contains(new Wanted(version.id().version(), version.directory()));
+      if (again && !version.isWanted() && version.state() == VersionState.END) {
+        version.restart(time);
+        version.enter(VersionState.START, "", time.now());
+      }
+      version.setWanted(again);
+    }
+    for (Wanted one : wanted) {
+      if (versions.stream().noneMatch(v -> isOf(v, one))) {
+        ModelVersion id = new ModelVersion(name, one.version());
+        versions.add(new VersionRecord(id, one.directory(), time));
+      }
+    }
+  }
+
+  private static boolean isOf(VersionRecord version, Wanted wanted) {
+    return version.id().version() == wanted.version()
+        && version.directory().equals(wanted.directory());
+  }
+
+  /**
+   * The source has nothing to publish.
+   *
+   * @return whether that is news
+   */
+  boolean unreadable(String problem) {
+    heardOf = true;
+    boolean news = !problem.equals(sourceProblem);
+    sourceProblem = problem;
+    return news;
+  }
+
+  /** For the policy: all versions that are wanted or not gone; the index is that in the list. */
+  List<Candidate> candidates(long nowNs) {
+    List<Candidate> candidates = new ArrayList<>();
+    for (int i = 0; i < versions.size(); i++) {
+      VersionRecord v = versions.get(i);
+      if (v.isWanted() || v.isInMemory()) {
+        candidates.add(new Candidate(i, v.id().version(), v.isWanted(), v.standing(nowNs)));
+      }
+    }
+    return candidates;
+  }
+
+  /** Forgets all but the last few of the versions that are gone. */
+  void forgetEnded() {
+    List<VersionRecord> ended =
+        versions.stream().filter(v -> !v.isWanted() && v.state() == VersionState.END).toList();
+    if (ended.size() > ENDED_KEPT) {
+      versions.removeAll(
+          ended.stream()
+              .sorted(Comparator.comparing(v -> v.status("").since()))
+              .limit(ended.size() - ENDED_KEPT)
+              .toList());
+    }
+  }
+
+  boolean isAvailable() {
+    return versions.stream().anyMatch(v -> v.state() == VersionState.AVAILABLE);
+  }
+
+  boolean isAvailable(long version) {
+    return versions.stream()
+        .anyMatch(v -> v.id().version() == version && v.state() == VersionState.AVAILABLE);
+  }
+
+  boolean isInMemory() {
+    return versions.stream().anyMatch(VersionRecord::isInMemory);
+  }
+
+  /** The available versions; of two with the same number, the wanted one. */
+  NavigableMap<Long, ServedVersion> served() {
+    NavigableMap<Long, ServedVersion> available = new TreeMap<>();
+    for (VersionRecord v : versions) {
+      ServedVersion served = v.served();
+      if (served != null && v.state() == VersionState.AVAILABLE) {
+        available.merge(v.id().version(), served, (a, b) -> v.isWanted() ? b : a);
+      }
+    }
+    return available;
+  }
+
+  Map<String, Long> labels() {
+    return config == null ? Map.of() : config.labels();
+  }
+
+  /**
+   * Whether the model is not about to become available by itself.
+   *
+   * @return empty if it may yet; otherwise why it is not, or "" if it is available
+   */
+  Optional<String> settled(long nowNs, long stalledNs) {
+    if (isAvailable()) {
+      return Optional.of("");
+    }
+    boolean waiting =
+        versions.stream().anyMatch(v -> v.isWanted() && v.hasProspects(nowNs, stalledNs));
+    return heardOf && !waiting ? Optional.of(whyUnavailable()) : Optional.empty();
+  }
+
+  private String whyUnavailable() {
+    return versions.stream()
+        .filter(VersionRecord::isWanted)
+        .max(Comparator.comparingLong(v -> v.id().version()))
+        .map(v -> "version " + v.id().version() + ": " + v.status(v.state().name()).reason())
+        .orElseGet(this::whyNothingIsWanted);
+  }
+
+  private String whyNothingIsWanted() {
+    if (config == null) {
+      return "not configured any more";
+    }
+    if (!sourceProblem.isEmpty()) {
+      return sourceProblem;
+    }
+    return heardOf ? "no version is wanted" : "its versions have not been looked for yet";
+  }
+
+  ModelStatus status() {
+    NavigableMap<Long, VersionRecord> shown = new TreeMap<>();
+    versions.forEach(v -> shown.merge(v.id().version(), v, ModelRecord::moreTelling));
+    return new ModelStatus(
+        name,
+        served().values().stream().findFirst().map(ServedVersion::engine).orElse(""),
+        shown.descendingMap().values().stream().map(v -> v.status(sourceProblem)).toList(),
+        labels(),
+        isAvailable() ? "" : whyUnavailable());
+  }
+
+  private static VersionRecord moreTelling(VersionRecord a, VersionRecord b) {
+    if (a.state() == VersionState.AVAILABLE || b.state() == VersionState.AVAILABLE) {
+      return b.state() == VersionState.AVAILABLE && (b.isWanted() || !a.isWanted()) ? b : a;
+    }
+    return a.isWanted() || b.state() == VersionState.END ? a : b;
+  }
+}

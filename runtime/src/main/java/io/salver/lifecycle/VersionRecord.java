@@ -1,0 +1,247 @@
+package io.salver.lifecycle;
+
+import io.salver.engine.Engine;
+import io.salver.lifecycle.SwapPolicy.Standing;
+import io.salver.model.ModelVersion;
+import io.salver.predict.ServingException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What is known of one version from one directory. Guarded by the lock of its {@link Reconciler}.
+ */
+final class VersionRecord {
+  /** What a load needs, from the last look at the files. */
+  record Loadable(Engine engine, long memoryBoundBytes, Fingerprint files) {}
+
+  private final ModelVersion id;
+  private final Path directory;
+
+  private boolean wanted = true;
+  private VersionState state = VersionState.START;
+  private String reason = "";
+  private @Nullable ServingException error;
+  private Instant since;
+
+  private @Nullable FileWatch watch;
+  private @Nullable Loadable loadable;
+  private boolean inspecting;
+  private long nextInspectionNs;
+
+  private int failures;
+  private boolean broken;
+  private boolean crowded;
+  private long nextTryNs;
+  private @Nullable Fingerprint failedWith;
+
+  private long memoryBytes;
+  private @Nullable ServedVersion served;
+
+  VersionRecord(ModelVersion id, Path directory, Time time) {
+    this.id = id;
+    this.directory = directory;
+    this.since = time.now();
+    this.nextInspectionNs = time.nanoTime();
+    this.nextTryNs = nextInspectionNs;
+  }
+
+  ModelVersion id() {
+    return id;
+  }
+
+  Path directory() {
+    return directory;
+  }
+
+  boolean isWanted() {
+    return wanted;
+  }
+
+  void setWanted(boolean wanted) {
+    this.wanted = wanted;
+  }
+
+  VersionState state() {
+    return state;
+  }
+
+  String reason() {
+    return reason;
+  }
+
+  @Nullable ServedVersion served() {
+    return served;
+  }
+
+  /** Whether it is in memory, or on its way in or out. */
+  boolean isInMemory() {
+    return state == VersionState.LOADING
+        || state == VersionState.AVAILABLE
+        || state == VersionState.UNLOADING;
+  }
+
+  /** The memory that is set aside for it; 0 unless {@link #isInMemory()}. */
+  long memoryBytes() {
+    return memoryBytes;
+  }
+
+  /**
+   * Enters a state, or gives another reason for the one it is in.
+   *
+   * @return whether anything changed
+   */
+  boolean enter(VersionState next, String why, Instant now) {
+    if (next == state && why.equals(reason)) {
+      return false;
+    }
+    if (next != state) {
+      since = now;
+    }
+    state = next;
+    reason = why;
+    return true;
+  }
+
+  /** Begins a life anew, after an end. */
+  void restart(Time time) {
+    loadable = null;
+    watch = null;
+    failedWith = null;
+    failures = 0;
+    broken = false;
+    crowded = false;
+    error = null;
+    nextTryNs = time.nanoTime();
+    nextInspectionNs = nextTryNs;
+  }
+
+  boolean isInspectionDue(long nowNs) {
+    boolean open = state == VersionState.START || state == VersionState.END;
+    return wanted && open && !inspecting && nowNs - nextInspectionNs >= 0;
+  }
+
+  @Nullable FileWatch beginInspection() {
+    inspecting = true;
+    return watch;
+  }
+
+  /** Takes in what a look at the files found. Whether to change state is the caller's business. */
+  void endInspection(Inspector.Look look, long nowNs, Duration interval) {
+    inspecting = false;
+    nextInspectionNs = nowNs + interval.toNanos();
+    watch = look.watch();
+    if (failedWith != null && watch != null && !failedWith.sameFiles(watch.files())) {
+      failedWith = null;
+      failures = 0;
+      broken = false;
+      nextTryNs = nowNs;
+    }
+    loadable =
+        watch != null && look.verdict() instanceof Inspector.Verdict.Ready(var engine, long bound)
+            ? new Loadable(engine, bound, watch.files())
+            : null;
+  }
+
+  /** Whether its files are still those with which it failed. */
+  boolean failedWithTheseFiles() {
+    return failedWith != null;
+  }
+
+  @Nullable Loadable loadable() {
+    return loadable;
+  }
+
+  /** Whether nothing but memory may keep it from being loaded now. */
+  boolean wantsToLoad(long nowNs) {
+    return wanted && state == VersionState.START && loadable != null && nowNs - nextTryNs >= 0;
+  }
+
+  void setCrowded(boolean noMemory) {
+    crowded = noMemory;
+  }
+
+  /** Whether there was no memory for it when it was last asked for. */
+  boolean isCrowded() {
+    return crowded;
+  }
+
+  Standing standing(long nowNs) {
+    return switch (state) {
+      case START ->
+          !wantsToLoad(nowNs) ? Standing.WAITING : crowded ? Standing.CROWDED : Standing.LOADABLE;
+      case LOADING -> Standing.LOADING;
+      case AVAILABLE -> Standing.SERVING;
+      case UNLOADING -> Standing.UNLOADING;
+      case END -> Standing.WAITING;
+    };
+  }
+
+  void reserve(long bytes) {
+    memoryBytes = bytes;
+  }
+
+  /** It is in memory, and nothing it failed with before matters. */
+  void loaded(ServedVersion version) {
+    served = version;
+    memoryBytes = version.model().memoryBytes();
+    error = null;
+    failures = 0;
+    broken = false;
+    failedWith = null;
+  }
+
+  /** Its files turned out not to be those that were looked at: look again. */
+  void forgetFiles(long nowNs) {
+    loadable = null;
+    memoryBytes = 0;
+    nextInspectionNs = nowNs;
+  }
+
+  /**
+   * A try failed.
+   *
+   * @param forGood whether the same files will fail again
+   * @return how many tries have failed by now
+   */
+  int failed(ServingException cause, @Nullable Fingerprint files, boolean forGood, long nextTry) {
+    error = cause;
+    failedWith = files;
+    broken = forGood;
+    memoryBytes = 0;
+    nextTryNs = nextTry;
+    return ++failures;
+  }
+
+  void setError(ServingException cause) {
+    error = cause;
+  }
+
+  void unloaded() {
+    served = null;
+    memoryBytes = 0;
+  }
+
+  /**
+   * Whether it may become available without anybody doing anything about it.
+   *
+   * @param stalledNs for how long incomplete files must not have changed to be given up
+   */
+  boolean hasProspects(long nowNs, long stalledNs) {
+    return switch (state) {
+      case LOADING, UNLOADING, AVAILABLE -> true;
+      case START -> !broken && !crowded && !isStalled(nowNs, stalledNs);
+      case END -> false;
+    };
+  }
+
+  private boolean isStalled(long nowNs, long stalledNs) {
+    return loadable == null && watch != null && watch.unchangedNs(nowNs) >= stalledNs;
+  }
+
+  VersionStatus status(String reasonIfNone) {
+    return new VersionStatus(
+        id.version(), state, error, reason.isEmpty() ? reasonIfNone : reason, since);
+  }
+}

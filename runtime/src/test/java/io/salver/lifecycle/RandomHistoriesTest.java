@@ -1,0 +1,196 @@
+package io.salver.lifecycle;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.salver.model.ModelLease;
+import io.salver.predict.ServingException;
+import io.salver.tensor.NativeMemory;
+import io.salver.testkit.FakeEngine;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.Set;
+import java.util.TreeSet;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Lets everything that can happen to models happen in any order, and looks after each step. */
+class RandomHistoriesTest {
+  private static final int HISTORIES = 1_000;
+  private static final int STEPS = 60;
+  private static final List<String> CONTENTS =
+      List.of("ready", "ready", "ready", "ready 40", "broken", "failing", "incomplete");
+
+  @TempDir Path root;
+
+  @Test
+  void noHistoryBreaksAPromise() throws IOException {
+    long liveBytes = NativeMemory.liveBytes();
+    for (long seed = 0; seed < HISTORIES; seed++) {
+      Path directory = Files.createDirectory(root.resolve("s" + seed));
+      try {
+        new History(directory, new Random(seed)).run();
+        assertThat(NativeMemory.liveBytes()).isEqualTo(liveBytes);
+      } catch (AssertionError | RuntimeException e) {
+        throw new AssertionError("seed " + seed + ": " + e, e);
+      }
+      Rig.removeTree(directory);
+    }
+  }
+
+  private static final class History {
+    private final Random random;
+    private final SwapPolicy swap;
+    private final Rig rig;
+    private final List<ModelLease> leases = new ArrayList<>();
+    private final Set<String> wereAvailable = new HashSet<>();
+    private Set<String> configured = Set.of();
+    private long newest;
+
+    History(Path directory, Random random) {
+      this.random = random;
+      this.swap = SwapPolicy.values()[random.nextInt(SwapPolicy.values().length)];
+      LifecycleOptions options =
+          LifecycleOptions.DEFAULT.withSwap(swap).withRetries(2, Duration.ofSeconds(3));
+      this.rig =
+          new Rig(directory, random.nextBoolean() ? options : options.withMemoryBudgetBytes(90));
+    }
+
+    void run() throws IOException {
+      configure();
+      for (int i = 0; i < STEPS; i++) {
+        step();
+        check();
+      }
+      end();
+    }
+
+    private void step() throws IOException {
+      switch (random.nextInt(12)) {
+        case 0, 1 -> rig.write(anyModel(), ++newest, anyContent());
+        case 2 -> rewrite();
+        case 3 -> remove();
+        case 4 -> configure();
+        case 5, 6 -> lease();
+        case 7 -> closeALease();
+        case 8 -> rig.clock.advance(Duration.ofMillis(random.nextInt(4_000)));
+        case 9 -> rig.source.scanOnce();
+        case 10 -> rig.reconciler.reconcileOnce();
+        default -> work();
+      }
+    }
+
+    private void work() {
+      for (int i = 0; i < 4; i++) {
+        switch (random.nextInt(3)) {
+          case 0 -> rig.inspections.runAny(random);
+          case 1 -> rig.loads.runAny(random);
+          default -> rig.unloads.runAny(random);
+        }
+      }
+    }
+
+    private String anyModel() {
+      return random.nextBoolean() ? "a" : "b";
+    }
+
+    private String anyContent() {
+      return CONTENTS.get(random.nextInt(CONTENTS.size()));
+    }
+
+    private void rewrite() throws IOException {
+      String model = anyModel();
+      long version = 1 + random.nextLong(newest + 1);
+      if (Files.exists(rig.base(model).resolve(Long.toString(version)))) {
+        rig.write(model, version, anyContent());
+      }
+    }
+
+    private void remove() throws IOException {
+      String model = anyModel();
+      long version = 1 + random.nextLong(newest + 1);
+      if (Files.exists(rig.base(model).resolve(Long.toString(version)))) {
+        rig.remove(model, version);
+      }
+    }
+
+    private void configure() {
+      List<ModelConfig> models = new ArrayList<>();
+      Set<String> names = new TreeSet<>();
+      for (String model : List.of("a", "b")) {
+        if (random.nextInt(4) > 0) {
+          models.add(rig.config(model, anyPolicy(), Map.of()));
+          names.add(model);
+        }
+      }
+      configured = names;
+      wereAvailable.retainAll(names);
+      rig.configure(models.toArray(ModelConfig[]::new));
+    }
+
+    private VersionPolicy anyPolicy() {
+      return switch (random.nextInt(4)) {
+        case 0 -> new VersionPolicy.All();
+        case 1 -> new VersionPolicy.Latest(2);
+        case 2 -> new VersionPolicy.Specific(new TreeSet<>(List.of(newest, newest / 2)));
+        default -> VersionPolicy.LATEST;
+      };
+    }
+
+    private void lease() {
+      String model = anyModel();
+      try {
+        leases.add(rig.lease(model));
+        wereAvailable.add(model);
+        assertThat(configured).contains(model);
+      } catch (ServingException nothingAvailable) {
+        assertThat(rig.reconciler.status(model).filter(s -> s.reason().isEmpty())).isEmpty();
+      }
+    }
+
+    private void closeALease() {
+      if (!leases.isEmpty()) {
+        leases.remove(random.nextInt(leases.size())).close();
+      }
+    }
+
+    private void check() {
+      for (ModelLease lease : leases) {
+        assertThat(((FakeEngine.Model) lease.model()).isClosed()).isFalse();
+      }
+      for (ModelStatus status : rig.reconciler.statuses()) {
+        check(status);
+      }
+      if (swap == SwapPolicy.AVAILABILITY_PRESERVING) {
+        wereAvailable.forEach(model -> rig.lease(model).close());
+      }
+    }
+
+    private void check(ModelStatus status) {
+      List<Long> available =
+          status.versions().stream()
+              .filter(v -> v.state() == VersionState.AVAILABLE)
+              .map(VersionStatus::version)
+              .toList();
+      assertThat(status.reason().isEmpty()).isEqualTo(!available.isEmpty());
+      if (!available.isEmpty()) {
+        assertThat(rig.serving(status.name())).isEqualTo(available.getFirst());
+      }
+    }
+
+    private void end() {
+      rig.reconciler.beginClose();
+      rig.work();
+      leases.forEach(ModelLease::close);
+      rig.work();
+      assertThat(rig.reconciler.awaitEmpty(Duration.ZERO)).isTrue();
+      assertThat(rig.engine.loaded()).allMatch(FakeEngine.Model::isClosed);
+    }
+  }
+}

@@ -1,0 +1,292 @@
+package io.salver.server.grpc;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.channel.ChannelFutureListener;
+import io.netty.handler.codec.http2.DefaultHttp2Headers;
+import io.netty.handler.codec.http2.Http2Headers;
+import io.netty.util.AsciiString;
+import io.salver.predict.ServingException;
+import io.salver.server.http.ServerStream;
+import io.salver.server.net.LoopContext;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/** What all calls have in common: headers, deadline, cancellation, and how they end. */
+abstract class CallStream extends ServerStream implements GrpcCall {
+  private static final System.Logger LOG = System.getLogger(CallStream.class.getName());
+
+  private final int maxMessageBytes;
+  private final GrpcMetadata metadata;
+  private @Nullable Deframer deframer;
+  private long receivedNs;
+  private long deadlineNs = Long.MAX_VALUE;
+  private boolean clientReadsGzip;
+  private boolean compress;
+  private boolean headersSent;
+  private boolean gzipDeclared;
+  private boolean ended;
+  private boolean cancelled;
+  private @Nullable Runnable onCancel;
+  private @Nullable Http2Headers initialMetadata;
+  private @Nullable Http2Headers trailers;
+
+  CallStream(Http2Headers headers, int maxMessageBytes) {
+    this.metadata = new GrpcMetadata(headers);
+    this.maxMessageBytes = maxMessageBytes;
+  }
+
+  @Override
+  protected final void onHeaders(Http2Headers headers, boolean last) {
+    receivedNs = readNs();
+    try {
+      deframer = new Deframer(alloc(), maxMessageBytes, isGzip(headers.get(GrpcHeaders.ENCODING)));
+      CharSequence accepted = headers.get(GrpcHeaders.ACCEPT_ENCODING);
+      clientReadsGzip = accepted != null && AsciiString.contains(accepted, GrpcHeaders.GZIP);
+      CharSequence timeout = headers.get(GrpcHeaders.TIMEOUT);
+      if (timeout != null) {
+        deadlineNs = receivedNs + GrpcTimeout.parseNs(timeout);
+      }
+      opened();
+      if (last) {
+        halfClosed();
+      }
+      scheduleDeadline();
+    } catch (GrpcProblem e) {
+      abort(e);
+    } catch (RuntimeException e) {
+      abort(e);
+    }
+  }
+
+  private static boolean isGzip(@Nullable CharSequence encoding) throws GrpcProblem {
+    if (encoding == null || AsciiString.contentEquals(encoding, "identity")) {
+      return false;
+    }
+    if (AsciiString.contentEquals(encoding, GrpcHeaders.GZIP)) {
+      return true;
+    }
+    throw new GrpcProblem(
+        GrpcStatus.UNIMPLEMENTED, "grpc-encoding: " + encoding + " (expected: gzip or identity)");
+  }
+
+  private void scheduleDeadline() {
+    if (!ended && deadlineNs != Long.MAX_VALUE) {
+      deadlineAt(deadlineNs);
+    }
+  }
+
+  @Override
+  protected final int onData(ByteBuf data, boolean last) {
+    int count = data.readableBytes();
+    if (ended) {
+      return count;
+    }
+    receivedNs = readNs();
+    Deframer frames = deframer();
+    int done = count;
+    frames.begin(data);
+    try {
+      done = received(frames, count);
+      frames.end();
+      if (last && !ended) {
+        halfClosed();
+      }
+    } catch (GrpcProblem e) {
+      frames.end();
+      abort(e);
+    } catch (RuntimeException e) {
+      frames.end();
+      abort(e);
+    }
+    return done;
+  }
+
+  final Deframer deframer() {
+    return Objects.requireNonNull(deframer, "before the headers");
+  }
+
+  /** The headers are there. */
+  abstract void opened() throws GrpcProblem;
+
+  /**
+   * More bytes are there.
+   *
+   * @return how many of the {@code count} are done with
+   */
+  abstract int received(Deframer frames, int count) throws GrpcProblem;
+
+  /** The client has sent everything; called with no bytes on loan. */
+  abstract void halfClosed() throws GrpcProblem;
+
+  /** The call ended in whatever way, and memory goes back. */
+  void released() {}
+
+  @Override
+  protected final void onClosed() {
+    if (!ended) {
+      cancel();
+    }
+    if (deframer != null) {
+      deframer.free();
+    }
+    released();
+  }
+
+  @Override
+  protected final void onDeadline() {
+    abort(
+        GrpcStatus.DEADLINE_EXCEEDED,
+        "deadline exceeded after "
+            + (System.nanoTime() - receivedNs) / 1_000_000
+            + " ms in the server");
+  }
+
+  private void cancel() {
+    ended = true;
+    cancelled = true;
+    if (onCancel != null) {
+      onCancel.run();
+    }
+  }
+
+  /** Fails the call for a reason that its handler does not know of, and tells the handler. */
+  final void abort(GrpcProblem problem) {
+    abort(problem.status(), problem.text());
+  }
+
+  /** The same, because the handler has thrown {@code failure}. */
+  final void abort(RuntimeException failure) {
+    if (failure instanceof ServingException expected) {
+      abort(GrpcStatus.of(expected.category()), expected.getMessage());
+    } else {
+      LOG.log(System.Logger.Level.ERROR, "handler of a call failed", failure);
+      abort(GrpcStatus.INTERNAL, "internal error: " + failure);
+    }
+  }
+
+  private void abort(GrpcStatus status, String message) {
+    if (!ended) {
+      fail(status, message);
+      cancel();
+    }
+  }
+
+  @Override
+  public final void fail(GrpcStatus status, String message) {
+    eventLoop().requireInLoop();
+    if (!ended) {
+      ended = true;
+      writeHeaders(GrpcHeaders.failure(status, message, !headersSent, trailers), true);
+    }
+  }
+
+  /** Writes the headers if they are not, and a message. */
+  final void sendMessage(ByteBuf message, @Nullable ChannelFutureListener written) {
+    eventLoop().requireInLoop();
+    if (ended) {
+      message.release();
+      return;
+    }
+    sendHeaders();
+    boolean gzip = compress && gzipDeclared;
+    ByteBuf framed = gzip ? Gzip.compress(message, alloc()) : message;
+    int start = framed.readerIndex();
+    framed.setByte(start, gzip ? 1 : 0);
+    framed.setInt(start + 1, framed.readableBytes() - Deframer.PREFIX_BYTES);
+    if (written == null) {
+      writeData(framed, false);
+    } else {
+      writeData(framed, false, written);
+    }
+  }
+
+  private void sendHeaders() {
+    if (!headersSent) {
+      headersSent = true;
+      gzipDeclared = compress && clientReadsGzip;
+      writeHeaders(GrpcHeaders.response(gzipDeclared, initialMetadata), false);
+    }
+  }
+
+  final void sendSuccess() {
+    if (!ended) {
+      sendHeaders();
+      ended = true;
+      writeHeaders(GrpcHeaders.success(trailers), true);
+    }
+  }
+
+  final boolean isEnded() {
+    return ended;
+  }
+
+  @Override
+  public final LoopContext loop() {
+    return eventLoop();
+  }
+
+  @Override
+  public final long receivedNs() {
+    return receivedNs;
+  }
+
+  @Override
+  public final long deadlineNs() {
+    return deadlineNs;
+  }
+
+  @Override
+  public final GrpcMetadata requestMetadata() {
+    return metadata;
+  }
+
+  @Override
+  public final boolean isMessageCompressed() {
+    return deframer().wasCompressed();
+  }
+
+  @Override
+  public final boolean isCancelled() {
+    return cancelled;
+  }
+
+  @Override
+  public final void onCancel(Runnable action) {
+    onCancel = action;
+    if (cancelled) {
+      action.run();
+    }
+  }
+
+  @Override
+  public final void compressReplies(boolean compress) {
+    this.compress = compress;
+  }
+
+  @Override
+  public final void addInitialMetadata(String name, String value) {
+    initialMetadata = added(initialMetadata, name, AsciiString.of(value));
+  }
+
+  @Override
+  public final void addTrailer(String name, String value) {
+    trailers = added(trailers, name, AsciiString.of(value));
+  }
+
+  @Override
+  public final void addTrailer(String name, byte[] value) {
+    trailers = added(trailers, name, GrpcHeaders.base64(value));
+  }
+
+  private static Http2Headers added(
+      @Nullable Http2Headers headers, String name, CharSequence value) {
+    return (headers == null ? new DefaultHttp2Headers() : headers).add(AsciiString.of(name), value);
+  }
+
+  @Override
+  public final ByteBuf newMessage(int sizeHintBytes) {
+    return alloc()
+        .directBuffer(Deframer.PREFIX_BYTES + sizeHintBytes)
+        .writerIndex(Deframer.PREFIX_BYTES);
+  }
+}

@@ -1,0 +1,50 @@
+package io.salver.server.grpc;
+
+import io.netty.buffer.ByteBuf;
+import io.salver.server.net.LoopContext;
+
+/** A call as its handler sees it. Confined to {@link #loop()}. */
+public interface GrpcCall {
+  /** The event loop of the connection. */
+  LoopContext loop();
+
+  /** When the last byte that was looked at was read, as {@link System#nanoTime()}. */
+  long receivedNs();
+
+  /** When the client gives up, as {@link System#nanoTime()}; {@link Long#MAX_VALUE} for never. */
+  long deadlineNs();
+
+  /** What the client sent beside the messages. */
+  GrpcMetadata requestMetadata();
+
+  /** Whether the last message came compressed. */
+  boolean isMessageCompressed();
+
+  /** Whether the call ended before it was answered. What is answered then goes nowhere. */
+  boolean isCancelled();
+
+  /** Runs {@code action} on the loop if the call ends before it is answered. */
+  void onCancel(Runnable action);
+
+  /** Compresses the messages from here on, if the client understands that. */
+  void compressReplies(boolean compress);
+
+  /** Sends a header before the first message; after that it is too late. */
+  void addInitialMetadata(String name, String value);
+
+  /** Sends a header after the last message. */
+  void addTrailer(String name, String value);
+
+  /** Sends a binary header after the last message; its name ends in {@code -bin}. */
+  void addTrailer(String name, byte[] value);
+
+  /** A buffer for a message, in which the first 5 bytes are taken: they are the layer's own. */
+  ByteBuf newMessage(int sizeHintBytes);
+
+  /**
+   * Ends the call with a failure, unless it has ended.
+   *
+   * @param status not OK
+   */
+  void fail(GrpcStatus status, String message);
+}

@@ -1,0 +1,149 @@
+package io.salver.server.grpc;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.handler.codec.http2.Http2Headers;
+import org.jspecify.annotations.Nullable;
+
+/** A streaming call: delivers messages as they are asked for. */
+final class StreamingStream extends CallStream implements StreamCall {
+  private static final int READY_BYTES = 64 << 10;
+
+  private final StreamHandler handler;
+  private @Nullable StreamListener listener;
+  private long demand;
+
+  /** Bytes for which the client has not been given new room yet. */
+  private int heldBytes;
+
+  private boolean delivering;
+  private boolean clientDone;
+  private boolean halfClosedDelivered;
+  private long unsentBytes;
+
+  StreamingStream(StreamHandler handler, Http2Headers headers, int maxMessageBytes) {
+    super(headers, maxMessageBytes);
+    this.handler = handler;
+  }
+
+  @Override
+  void opened() throws GrpcProblem {
+    StreamListener opened = handler.open(this);
+    listener = opened;
+    onCancel(opened::onCancel);
+  }
+
+  @Override
+  int received(Deframer frames, int count) throws GrpcProblem {
+    deliver(frames);
+    int done = demand > 0 || isEnded() ? count + heldBytes : 0;
+    heldBytes = heldBytes + count - done;
+    return done;
+  }
+
+  @Override
+  void halfClosed() throws GrpcProblem {
+    clientDone = true;
+    finishIfDone();
+  }
+
+  @Override
+  public void request(int count) {
+    eventLoop().requireInLoop();
+    if (count < 1) {
+      throw new IllegalArgumentException("request: " + count + " (expected: >= 1)");
+    }
+    demand += count;
+    if (listener != null && !delivering && !isEnded()) {
+      resume();
+    }
+  }
+
+  private void resume() {
+    Deframer frames = deframer();
+    try {
+      deliver(frames);
+      frames.end();
+      if (demand > 0 && heldBytes > 0) {
+        int bytes = heldBytes;
+        heldBytes = 0;
+        consumed(bytes);
+      }
+      finishIfDone();
+    } catch (GrpcProblem e) {
+      abort(e);
+    } catch (RuntimeException e) {
+      abort(e);
+    }
+  }
+
+  private void deliver(Deframer frames) throws GrpcProblem {
+    delivering = true;
+    try {
+      while (demand > 0 && !isEnded()) {
+        ByteBuf message = frames.next();
+        if (message == null) {
+          return;
+        }
+        demand--;
+        deliver(message);
+      }
+    } finally {
+      delivering = false;
+    }
+  }
+
+  private void deliver(ByteBuf message) {
+    try {
+      listener().onMessage(message);
+    } finally {
+      message.release();
+    }
+  }
+
+  private StreamListener listener() {
+    return java.util.Objects.requireNonNull(listener, "not opened");
+  }
+
+  private void finishIfDone() throws GrpcProblem {
+    if (!clientDone || halfClosedDelivered || isEnded()) {
+      return;
+    }
+    if (!deframer().isInMessage()) {
+      halfClosedDelivered = true;
+      listener().onHalfClose();
+    } else if (demand > 0) {
+      throw new GrpcProblem(
+          GrpcStatus.INTERNAL, "request ended inside a message (expected: as long as announced)");
+    }
+  }
+
+  @Override
+  public boolean isReady() {
+    return !isEnded() && unsentBytes < READY_BYTES;
+  }
+
+  @Override
+  public void send(ByteBuf message) {
+    int bytes = message.readableBytes();
+    unsentBytes += bytes;
+    sendMessage(message, _ -> sent(bytes));
+  }
+
+  private void sent(int bytes) {
+    boolean wasReady = unsentBytes < READY_BYTES;
+    unsentBytes -= bytes;
+    if (!wasReady && isReady()) {
+      try {
+        listener().onReady();
+      } catch (RuntimeException e) {
+        abort(e);
+      }
+    }
+  }
+
+  @Override
+  public void close() {
+    eventLoop().requireInLoop();
+    sendSuccess();
+  }
+}

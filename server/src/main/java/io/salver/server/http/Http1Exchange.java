@@ -1,0 +1,187 @@
+package io.salver.server.http;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.handler.codec.http.HttpRequest;
+import io.salver.server.net.LoopContext;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** A request that came over HTTP/1. Holds its answer until those before it are written. */
+final class Http1Exchange implements HttpExchange {
+  private final Http1Connection connection;
+  private final HttpRequest request;
+  private final RequestTarget target;
+  private final RequestBody requestBody;
+  private final boolean keepAlive;
+  private boolean awaitsContinue;
+  private boolean dispatched;
+  private long receivedNs;
+  private @Nullable Runnable onAbandoned;
+  private boolean abandoned;
+  private boolean answered;
+  private @Nullable ByteBuf withRoom;
+
+  private int status;
+  private String contentType = "";
+  private Map<String, String> headers = Map.of();
+  private @Nullable ByteBuf answer;
+
+  Http1Exchange(
+      Http1Connection connection,
+      HttpRequest request,
+      RequestTarget target,
+      RequestBody requestBody,
+      boolean keepAlive,
+      boolean awaitsContinue) {
+    this.connection = connection;
+    this.request = request;
+    this.target = target;
+    this.requestBody = requestBody;
+    this.keepAlive = keepAlive;
+    this.awaitsContinue = awaitsContinue;
+  }
+
+  @Override
+  public String method() {
+    return request.method().name();
+  }
+
+  @Override
+  public String path() {
+    return target.path();
+  }
+
+  @Override
+  public String query() {
+    return target.query();
+  }
+
+  @Override
+  public @Nullable String header(String lowerCaseName) {
+    return request.headers().get(lowerCaseName);
+  }
+
+  @Override
+  public byte[] body() {
+    return requestBody.bytes();
+  }
+
+  @Override
+  public int bodyLength() {
+    return requestBody.length();
+  }
+
+  @Override
+  public LoopContext loop() {
+    return connection.loop();
+  }
+
+  @Override
+  public long receivedNs() {
+    return receivedNs;
+  }
+
+  @Override
+  public void onAbandoned(Runnable action) {
+    onAbandoned = action;
+    if (abandoned) {
+      action.run();
+    }
+  }
+
+  @Override
+  public ByteBuf newBody(int sizeHintBytes) {
+    ByteBuf body = connection.alloc().directBuffer(ResponseHead.ROOM_BYTES + sizeHintBytes);
+    body.setIndex(ResponseHead.ROOM_BYTES, ResponseHead.ROOM_BYTES);
+    withRoom = body;
+    return body;
+  }
+
+  @Override
+  public void respond(int status, String contentType, Map<String, String> headers, ByteBuf body) {
+    connection.loop().requireInLoop();
+    requestBody.free();
+    if (answered || abandoned) {
+      body.release();
+      return;
+    }
+    answered = true;
+    this.status = status;
+    this.contentType = contentType;
+    this.headers = headers;
+    this.answer = body;
+    connection.answered();
+  }
+
+  void refuse(HttpProblem problem) {
+    ByteBuf body = newBody(problem.message().length() + 32);
+    problem.writeTo(body);
+    respond(problem.status(), HttpProblem.JSON, problem.headers(), body);
+  }
+
+  RequestBody requestBody() {
+    return requestBody;
+  }
+
+  boolean keepAlive() {
+    return keepAlive;
+  }
+
+  boolean isHttp10() {
+    return request.protocolVersion().minorVersion() == 0;
+  }
+
+  boolean isHead() {
+    return method().equals("HEAD");
+  }
+
+  boolean isAnswered() {
+    return answered;
+  }
+
+  boolean isDispatched() {
+    return dispatched;
+  }
+
+  void dispatched(long receivedNs) {
+    this.receivedNs = receivedNs;
+    dispatched = true;
+  }
+
+  /** Whether the client waits to be told to send the body; asked once. */
+  boolean takeAwaitsContinue() {
+    boolean awaited = awaitsContinue;
+    awaitsContinue = false;
+    return awaited;
+  }
+
+  void buildHead(ResponseHead head, int contentLength, ResponseHead.Persistence persistence) {
+    head.build(status, contentType, headers, contentLength, persistence);
+  }
+
+  /** The answer's body, which the caller now owns. */
+  ByteBuf takeAnswer() {
+    ByteBuf taken = java.util.Objects.requireNonNull(answer, "not answered");
+    answer = null;
+    return taken;
+  }
+
+  /** Whether there is room for {@code headBytes} in front of {@code body}. */
+  boolean hasRoom(ByteBuf body, int headBytes) {
+    return body == withRoom && body.readerIndex() >= headBytes;
+  }
+
+  /** The client is gone. */
+  void abandon() {
+    abandoned = true;
+    if (answer != null) {
+      answer.release();
+      answer = null;
+    }
+    if (!dispatched) {
+      requestBody.free();
+    } else if (!answered && onAbandoned != null) {
+      onAbandoned.run();
+    }
+  }
+}

@@ -1,0 +1,248 @@
+package io.salver.server.http;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufAllocator;
+import io.netty.buffer.Unpooled;
+import io.netty.channel.ChannelFuture;
+import io.netty.channel.ChannelFutureListener;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelPromise;
+import io.netty.handler.codec.http2.DefaultHttp2Connection;
+import io.netty.handler.codec.http2.DefaultHttp2RemoteFlowController;
+import io.netty.handler.codec.http2.Http2ConnectionDecoder;
+import io.netty.handler.codec.http2.Http2ConnectionEncoder;
+import io.netty.handler.codec.http2.Http2ConnectionHandler;
+import io.netty.handler.codec.http2.Http2Error;
+import io.netty.handler.codec.http2.Http2Exception;
+import io.netty.handler.codec.http2.Http2Headers;
+import io.netty.handler.codec.http2.Http2Settings;
+import io.netty.handler.codec.http2.Http2Stream;
+import io.netty.handler.codec.http2.UniformStreamByteDistributor;
+import io.salver.server.net.Connection;
+import io.salver.server.net.Loop;
+import java.util.Objects;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * An HTTP/2 connection on Netty's codec. Streams are kept in a property of the codec's own stream
+ * objects: a channel for each of them would cost more than the rest of a small request.
+ */
+final class Http2Connection extends Http2ConnectionHandler implements Connection {
+  private static final System.Logger LOG = System.getLogger(Http2Connection.class.getName());
+  private static final long DRAIN_PING = 0x53616c766572L;
+
+  private final Loop loop;
+  private final HttpLimits limits;
+  private final Http2Frames frames;
+  private @Nullable ChannelHandlerContext context;
+  private @Nullable Deadlines deadlines;
+  private long readNs = System.nanoTime();
+  private boolean inRead;
+  private boolean flushPending;
+  private boolean draining;
+
+  Http2Connection(
+      Http2ConnectionDecoder decoder,
+      Http2ConnectionEncoder encoder,
+      Http2Settings settings,
+      HttpProtocols protocols,
+      Loop loop) {
+    super(decoder, encoder, settings);
+    this.loop = loop;
+    this.limits = protocols.limits();
+    this.frames = new Http2Frames(this, protocols, encoder.connection());
+    decoder.frameListener(frames);
+    encoder.connection().addListener(frames.closedStreams());
+  }
+
+  static Http2Connection create(HttpProtocols protocols, Loop loop) {
+    DefaultHttp2Connection connection = new DefaultHttp2Connection(true);
+    connection
+        .remote()
+        .flowController(
+            new DefaultHttp2RemoteFlowController(
+                connection, new UniformStreamByteDistributor(connection)));
+    return new Http2ConnectionBuilder(protocols, loop).build(connection);
+  }
+
+  Loop loop() {
+    return loop;
+  }
+
+  ByteBufAllocator alloc() {
+    return context().alloc();
+  }
+
+  long readNs() {
+    return readNs;
+  }
+
+  Deadlines deadlines() {
+    return Objects.requireNonNull(deadlines, "not in a pipeline");
+  }
+
+  private ChannelHandlerContext context() {
+    return Objects.requireNonNull(context, "not in a pipeline");
+  }
+
+  @Override
+  public void handlerAdded(ChannelHandlerContext ctx) throws Exception {
+    context = ctx;
+    deadlines = new Deadlines(ctx.channel().eventLoop(), this::sweep);
+    super.handlerAdded(ctx);
+    Http2Stream all = connection().connectionStream();
+    int extra = limits.connectionWindowBytes() - decoder().flowController().windowSize(all);
+    if (extra > 0) {
+      decoder().flowController().incrementWindowSize(all, extra);
+    }
+    ctx.flush();
+    loop.opened(this);
+  }
+
+  @Override
+  public void channelRead(ChannelHandlerContext ctx, Object message) throws Exception {
+    inRead = true;
+    readNs = System.nanoTime();
+    super.channelRead(ctx, message);
+  }
+
+  @Override
+  public void channelReadComplete(ChannelHandlerContext ctx) throws Exception {
+    inRead = false;
+    super.channelReadComplete(ctx);
+  }
+
+  @Override
+  public void channelInactive(ChannelHandlerContext ctx) throws Exception {
+    loop.closed(this);
+    super.channelInactive(ctx);
+  }
+
+  void writeHeaders(Http2Stream stream, Http2Headers headers, boolean last) {
+    ChannelHandlerContext ctx = context();
+    ChannelPromise promise = ctx.newPromise();
+    stopSenderAfter(stream, last, promise);
+    encoder().writeHeaders(ctx, stream.id(), headers, 0, last, promise);
+    flushSoon();
+  }
+
+  void writeData(
+      Http2Stream stream, ByteBuf data, boolean last, @Nullable ChannelFutureListener written) {
+    ChannelHandlerContext ctx = context();
+    ChannelPromise promise = ctx.newPromise();
+    if (written != null) {
+      promise.addListener(written);
+    }
+    stopSenderAfter(stream, last, promise);
+    encoder().writeData(ctx, stream.id(), data, 0, last, promise);
+    flushSoon();
+  }
+
+  /** When the answer is complete before the request is, tells the client to send no more of it. */
+  private void stopSenderAfter(Http2Stream stream, boolean last, ChannelPromise promise) {
+    if (last && stream.state().remoteSideOpen()) {
+      promise.addListener((ChannelFuture written) -> stopSender(stream, written));
+    }
+  }
+
+  private void stopSender(Http2Stream stream, ChannelFuture written) {
+    if (written.isSuccess() && stream.state() != Http2Stream.State.CLOSED) {
+      reset(stream, Http2Error.NO_ERROR);
+    }
+  }
+
+  void consumed(Http2Stream stream, int bytes) {
+    try {
+      if (decoder().flowController().consumeBytes(stream, bytes)) {
+        flushSoon();
+      }
+    } catch (Http2Exception e) {
+      onError(context(), true, e);
+    }
+  }
+
+  void reset(Http2Stream stream, Http2Error error) {
+    ChannelHandlerContext ctx = context();
+    resetStream(ctx, stream.id(), error.code(), ctx.newPromise());
+    flushSoon();
+  }
+
+  /**
+   * Flushes once for all that is written in one turn of the loop. What is written while reading is
+   * flushed by the codec when the read is complete.
+   */
+  private void flushSoon() {
+    if (!inRead && !flushPending) {
+      flushPending = true;
+      context().executor().execute(this::flushNow);
+    }
+  }
+
+  private void flushNow() {
+    flushPending = false;
+    flush(context());
+  }
+
+  private void sweep() {
+    frames.expire(System.nanoTime(), deadlines());
+  }
+
+  @Override
+  protected void onConnectionError(
+      ChannelHandlerContext ctx, boolean outbound, Throwable cause, Http2Exception exception) {
+    LOG.log(System.Logger.Level.DEBUG, "connection failed", cause);
+    super.onConnectionError(ctx, outbound, cause, exception);
+  }
+
+  /**
+   * Asks the client to open no more streams, and counts those that were on their way when it read
+   * that: it answers the ping after it.
+   */
+  @Override
+  public void drain() {
+    draining = true;
+    ChannelHandlerContext ctx = context();
+    goAway(
+        ctx,
+        Integer.MAX_VALUE,
+        Http2Error.NO_ERROR.code(),
+        Unpooled.EMPTY_BUFFER,
+        ctx.newPromise());
+    encoder().writePing(ctx, false, DRAIN_PING, ctx.newPromise());
+    flushSoon();
+    ctx.executor().schedule(this::finishDraining, 4 * DRAIN_GRACE_MS, TimeUnit.MILLISECONDS);
+  }
+
+  void pingAnswered(long data) {
+    if (data == DRAIN_PING) {
+      finishDraining();
+    }
+  }
+
+  /** Takes no more streams; closes when those that are open have ended. */
+  private void finishDraining() {
+    if (draining) {
+      draining = false;
+      ChannelHandlerContext ctx = context();
+      goAway(
+          ctx,
+          connection().remote().lastStreamCreated(),
+          Http2Error.NO_ERROR.code(),
+          Unpooled.EMPTY_BUFFER,
+          ctx.newPromise());
+      ctx.channel().close();
+    }
+  }
+
+  @Override
+  public void abort() {
+    // The codec's own close would wait for the streams.
+    context().close();
+  }
+
+  @Override
+  public int unanswered() {
+    return connection().numActiveStreams();
+  }
+}

@@ -1,0 +1,116 @@
+package io.salver.server.http;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.handler.codec.http2.Http2Connection.PropertyKey;
+import io.netty.handler.codec.http2.Http2ConnectionAdapter;
+import io.netty.handler.codec.http2.Http2Exception;
+import io.netty.handler.codec.http2.Http2FrameAdapter;
+import io.netty.handler.codec.http2.Http2Headers;
+import io.netty.handler.codec.http2.Http2Stream;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** Brings the frames of a connection to the streams that they are for. */
+final class Http2Frames extends Http2FrameAdapter {
+  private final Http2Connection owner;
+  private final HttpProtocols protocols;
+  private final io.netty.handler.codec.http2.Http2Connection connection;
+  private final PropertyKey streamKey;
+
+  Http2Frames(
+      Http2Connection owner,
+      HttpProtocols protocols,
+      io.netty.handler.codec.http2.Http2Connection connection) {
+    this.owner = owner;
+    this.protocols = protocols;
+    this.connection = connection;
+    this.streamKey = connection.newKey();
+  }
+
+  @Override
+  public void onHeadersRead(
+      ChannelHandlerContext ctx,
+      int streamId,
+      Http2Headers headers,
+      int streamDependency,
+      short weight,
+      boolean exclusive,
+      int padding,
+      boolean last) {
+    onHeadersRead(ctx, streamId, headers, padding, last);
+  }
+
+  @Override
+  public void onHeadersRead(
+      ChannelHandlerContext ctx, int streamId, Http2Headers headers, int padding, boolean last) {
+    Http2Stream stream = connection.stream(streamId);
+    ServerStream known = stream.getProperty(streamKey);
+    if (known != null) {
+      known.onData(io.netty.buffer.Unpooled.EMPTY_BUFFER, last);
+      return;
+    }
+    ServerStream opened = protocols.service().accept(headers);
+    if (opened == null) {
+      opened = new HttpStream(protocols.handler(), protocols.limits(), headers);
+    }
+    opened.attach(owner, stream);
+    stream.setProperty(streamKey, opened);
+    opened.onHeaders(headers, last);
+  }
+
+  @Override
+  public int onDataRead(
+      ChannelHandlerContext ctx, int streamId, ByteBuf data, int padding, boolean last) {
+    int count = data.readableBytes();
+    ServerStream stream = connection.stream(streamId).getProperty(streamKey);
+    return padding + (stream == null ? count : stream.onData(data, last));
+  }
+
+  @Override
+  public void onPingAckRead(ChannelHandlerContext ctx, long data) {
+    owner.pingAnswered(data);
+  }
+
+  /** Expires the streams whose deadline has come, and adds the deadlines of the others. */
+  void expire(long nowNs, Deadlines deadlines) {
+    List<ServerStream> late = new ArrayList<>();
+    visit(stream -> {
+      long deadlineNs = stream.expiresNs();
+      if (deadlineNs != Long.MAX_VALUE && deadlineNs - nowNs <= 0) {
+        late.add(stream);
+      } else {
+        deadlines.add(deadlineNs);
+      }
+    });
+    late.forEach(ServerStream::expire);
+  }
+
+  private void visit(java.util.function.Consumer<ServerStream> visitor) {
+    try {
+      connection.forEachActiveStream(stream -> {
+        ServerStream ours = stream.getProperty(streamKey);
+        if (ours != null) {
+          visitor.accept(ours);
+        }
+        return true;
+      });
+    } catch (Http2Exception e) {
+      throw new AssertionError("the visitor does not throw", e);
+    }
+  }
+
+  /** Tells streams that they are closed. */
+  Http2ConnectionAdapter closedStreams() {
+    return new Http2ConnectionAdapter() {
+      @Override
+      public void onStreamClosed(Http2Stream stream) {
+        @Nullable ServerStream ours = stream.removeProperty(streamKey);
+        if (ours != null) {
+          ours.onClosed();
+        }
+      }
+    };
+  }
+}

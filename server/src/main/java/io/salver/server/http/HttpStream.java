@@ -1,0 +1,203 @@
+package io.salver.server.http;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.handler.codec.http.HttpHeaderNames;
+import io.netty.handler.codec.http2.DefaultHttp2Headers;
+import io.netty.handler.codec.http2.Http2Headers;
+import io.salver.server.net.LoopContext;
+import java.util.Map;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/** A plain HTTP request that came over HTTP/2. */
+final class HttpStream extends ServerStream implements HttpExchange {
+  private static final System.Logger LOG = System.getLogger(HttpStream.class.getName());
+
+  private final HttpHandler handler;
+  private final HttpLimits limits;
+  private final Http2Headers headers;
+  private final RequestTarget target;
+  private @Nullable RequestBody body;
+  private boolean dispatched;
+  private boolean answered;
+  private boolean abandoned;
+  private @Nullable Runnable onAbandoned;
+  private long receivedNs;
+
+  HttpStream(HttpHandler handler, HttpLimits limits, Http2Headers headers) {
+    this.handler = handler;
+    this.limits = limits;
+    this.headers = headers;
+    this.target = RequestTarget.parse(text(headers.path()));
+  }
+
+  private static String text(@Nullable CharSequence value) {
+    return value == null ? "" : value.toString();
+  }
+
+  @Override
+  protected void onHeaders(Http2Headers headers, boolean last) {
+    try {
+      body =
+          RequestBody.announced(
+              eventLoop().buffers(),
+              handler.maxBodyBytes(method(), path()),
+              headers.get(HttpHeaderNames.CONTENT_LENGTH),
+              headers.get(HttpHeaderNames.CONTENT_ENCODING));
+      if (last) {
+        dispatch(body);
+      } else {
+        continueOrWait();
+      }
+    } catch (HttpRefusal e) {
+      refuse(e.problem());
+    }
+  }
+
+  private void continueOrWait() throws HttpRefusal {
+    CharSequence expect = headers.get(HttpHeaderNames.EXPECT);
+    if (expect != null && Http1Requests.awaitsContinue(expect.toString())) {
+      writeHeaders(new DefaultHttp2Headers().status("100"), false);
+    }
+    deadlineAt(readNs() + limits.readTimeout().toNanos());
+  }
+
+  @Override
+  protected int onData(ByteBuf data, boolean last) {
+    int count = data.readableBytes();
+    RequestBody receiver = body;
+    if (answered || receiver == null) {
+      return count;
+    }
+    try {
+      receiver.append(data);
+      if (last) {
+        dispatch(receiver);
+      } else {
+        deadlineAt(readNs() + limits.readTimeout().toNanos());
+      }
+    } catch (HttpRefusal e) {
+      refuse(e.problem());
+    }
+    return count;
+  }
+
+  private void dispatch(RequestBody complete) throws HttpRefusal {
+    complete.complete();
+    deadlineAt(Long.MAX_VALUE);
+    receivedNs = readNs();
+    dispatched = true;
+    try {
+      handler.handle(this);
+    } catch (RuntimeException e) {
+      LOG.log(System.Logger.Level.ERROR, "handler of " + path() + " failed", e);
+      refuse(new HttpProblem(500, "internal error: " + e));
+    }
+  }
+
+  private void refuse(HttpProblem problem) {
+    ByteBuf answer = newBody(problem.message().length() + 32);
+    problem.writeTo(answer);
+    respond(problem.status(), HttpProblem.JSON, problem.headers(), answer);
+  }
+
+  @Override
+  protected void onDeadline() {
+    refuse(
+        new HttpProblem(
+            408,
+            "no whole request (expected: bytes at least every "
+                + limits.readTimeout().toMillis()
+                + " ms)"));
+  }
+
+  @Override
+  protected void onClosed() {
+    abandoned = true;
+    if (!dispatched && body != null) {
+      body.free();
+    } else if (!answered && onAbandoned != null) {
+      onAbandoned.run();
+    }
+  }
+
+  @Override
+  public String method() {
+    return text(headers.method());
+  }
+
+  @Override
+  public String path() {
+    return target.path();
+  }
+
+  @Override
+  public String query() {
+    return target.query();
+  }
+
+  @Override
+  public @Nullable String header(String lowerCaseName) {
+    CharSequence value = headers.get(lowerCaseName.equals("host") ? ":authority" : lowerCaseName);
+    return value == null ? null : value.toString();
+  }
+
+  @Override
+  public byte[] body() {
+    return Objects.requireNonNull(body, "not read").bytes();
+  }
+
+  @Override
+  public int bodyLength() {
+    return Objects.requireNonNull(body, "not read").length();
+  }
+
+  @Override
+  public LoopContext loop() {
+    return eventLoop();
+  }
+
+  @Override
+  public long receivedNs() {
+    return receivedNs;
+  }
+
+  @Override
+  public void onAbandoned(Runnable action) {
+    onAbandoned = action;
+    if (abandoned) {
+      action.run();
+    }
+  }
+
+  @Override
+  public ByteBuf newBody(int sizeHintBytes) {
+    return alloc().directBuffer(sizeHintBytes);
+  }
+
+  @Override
+  public void respond(int status, String contentType, Map<String, String> headers, ByteBuf body) {
+    eventLoop().requireInLoop();
+    if (this.body != null) {
+      this.body.free();
+    }
+    if (answered || abandoned) {
+      body.release();
+      return;
+    }
+    answered = true;
+    Http2Headers head = new DefaultHttp2Headers().status(Integer.toString(status));
+    if (!contentType.isEmpty()) {
+      head.add(HttpHeaderNames.CONTENT_TYPE, contentType);
+    }
+    headers.forEach(head::add);
+    head.addInt(HttpHeaderNames.CONTENT_LENGTH, body.readableBytes());
+    boolean empty = !body.isReadable() || method().equals("HEAD");
+    writeHeaders(head, empty);
+    if (empty) {
+      body.release();
+    } else {
+      writeData(body, true);
+    }
+  }
+}

@@ -1,0 +1,160 @@
+package io.salver.server.http;
+
+import io.netty.buffer.ByteBuf;
+import io.salver.server.net.BufferPool;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.util.Map;
+import java.util.zip.GZIPInputStream;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A request's body while it is read and afterwards. Grows with what arrives, not with what was
+ * announced.
+ */
+final class RequestBody {
+  private static final byte[] NONE = {};
+  private static final int FIRST_BYTES = 64 << 10;
+  private static final int MAX_ARRAY_BYTES = Integer.MAX_VALUE - 16;
+
+  private final BufferPool pool;
+  private final long maxBytes;
+  private final boolean gzip;
+  private byte[] buffer = NONE;
+  private int length;
+
+  private RequestBody(BufferPool pool, long maxBytes, boolean gzip) {
+    this.pool = pool;
+    this.maxBytes = maxBytes;
+    this.gzip = gzip;
+  }
+
+  /**
+   * The body that a head announces.
+   *
+   * @param contentLength as the client says it, or null
+   * @throws HttpRefusal if it is too long, or encoded in a way that is not understood
+   */
+  static RequestBody announced(
+      BufferPool pool,
+      long maxBytes,
+      @Nullable CharSequence contentLength,
+      @Nullable CharSequence contentEncoding)
+      throws HttpRefusal {
+    long limit = Math.min(maxBytes, MAX_ARRAY_BYTES);
+    RequestBody body = new RequestBody(pool, limit, isGzip(contentEncoding));
+    if (contentLength != null) {
+      long announced = parseLength(contentLength);
+      if (announced > limit) {
+        throw new HttpRefusal(HttpProblem.tooLarge(Long.toString(announced), limit));
+      }
+      if (announced > 0) {
+        body.buffer = pool.take((int) Math.min(announced, FIRST_BYTES));
+      }
+    }
+    return body;
+  }
+
+  private static boolean isGzip(@Nullable CharSequence encoding) throws HttpRefusal {
+    if (encoding == null) {
+      return false;
+    }
+    return switch (encoding.toString().toLowerCase(java.util.Locale.ROOT)) {
+      case "gzip", "x-gzip" -> true;
+      case "identity", "" -> false;
+      default ->
+          throw new HttpRefusal(
+              new HttpProblem(
+                  415,
+                  "content-encoding: " + encoding + " (expected: gzip or identity)",
+                  Map.of("accept-encoding", "gzip")));
+    };
+  }
+
+  private static long parseLength(CharSequence text) throws HttpRefusal {
+    try {
+      long length = Long.parseLong(text, 0, text.length(), 10);
+      if (length >= 0 && text.charAt(0) != '+') {
+        return length;
+      }
+    } catch (NumberFormatException e) {
+      // Refused below, like a negative number.
+    }
+    throw new HttpRefusal(
+        new HttpProblem(400, "content-length: \"" + text + "\" (expected: a number >= 0)"));
+  }
+
+  /** Adds what is readable in {@code data}. */
+  void append(ByteBuf data) throws HttpRefusal {
+    int count = data.readableBytes();
+    if (count > maxBytes - length) {
+      throw new HttpRefusal(HttpProblem.tooLarge("more than " + maxBytes, maxBytes));
+    }
+    reserve(count);
+    data.readBytes(buffer, length, count);
+    length += count;
+  }
+
+  private void reserve(int count) {
+    int needed = length + count;
+    if (needed > buffer.length) {
+      int doubled = (int) Math.min(MAX_ARRAY_BYTES, Math.max(needed, 2L * buffer.length));
+      byte[] larger = pool.take(doubled);
+      System.arraycopy(buffer, 0, larger, 0, length);
+      free();
+      buffer = larger;
+    }
+  }
+
+  /** Decompresses what was read, if it was compressed. */
+  void complete() throws HttpRefusal {
+    if (!gzip) {
+      return;
+    }
+    RequestBody inflated = new RequestBody(pool, maxBytes, false);
+    try (GZIPInputStream in =
+        new GZIPInputStream(new ByteArrayInputStream(buffer, 0, length), 4096)) {
+      inflated.readFully(in);
+    } catch (IOException e) {
+      inflated.free();
+      throw new HttpRefusal(new HttpProblem(400, "request body is not gzip: " + e.getMessage()));
+    } catch (HttpRefusal e) {
+      inflated.free();
+      throw e;
+    }
+    free();
+    buffer = inflated.buffer;
+    length = inflated.length;
+  }
+
+  private void readFully(GZIPInputStream in) throws IOException, HttpRefusal {
+    while (true) {
+      reserve(1);
+      int count = in.read(buffer, length, buffer.length - length);
+      if (count < 0) {
+        return;
+      }
+      length += count;
+      if (length > maxBytes) {
+        throw new HttpRefusal(
+            HttpProblem.tooLarge("more than " + maxBytes + " decompressed", maxBytes));
+      }
+    }
+  }
+
+  byte[] bytes() {
+    return buffer;
+  }
+
+  int length() {
+    return length;
+  }
+
+  /** Gives the memory back. Doing so twice does no harm. */
+  void free() {
+    if (buffer != NONE) {
+      pool.give(buffer);
+      buffer = NONE;
+    }
+  }
+}

@@ -1,0 +1,145 @@
+package io.salver.server.http;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.handler.codec.http.HttpResponseStatus;
+import java.nio.charset.StandardCharsets;
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.time.format.DateTimeFormatter;
+import java.util.Arrays;
+import java.util.Map;
+
+/** Builds the heads of HTTP/1.1 answers, one after the other. Used by one connection. */
+final class ResponseHead {
+  /** More than any head without further headers takes. */
+  static final int ROOM_BYTES = 256;
+
+  private static final byte[] VERSION = ascii("HTTP/1.1 ");
+  private static final byte[] OK = ascii("HTTP/1.1 200 OK\r\n");
+  private static final byte[] JSON = ascii("Content-Type: application/json\r\n");
+  private static final byte[] TYPE = ascii("Content-Type: ");
+  private static final byte[] LENGTH = ascii("Content-Length: ");
+  private static final byte[] DATE = ascii("\r\nDate: ");
+  private static final byte[] CLOSE = ascii("Connection: close\r\n");
+  private static final byte[] KEEP_ALIVE = ascii("Connection: keep-alive\r\n");
+  private static final byte[] NEW_LINE = ascii("\r\n");
+
+  private byte[] bytes = new byte[ROOM_BYTES];
+  private int length;
+  private long dateSeconds;
+  private byte[] date = {};
+
+  /** What a head says of its connection. */
+  enum Persistence {
+    /** Nothing: it stays open, as HTTP/1.1 does unless told. */
+    IMPLIED,
+    /** That it stays open, as HTTP/1.0 has to be told. */
+    KEEP_ALIVE,
+    /** That it is closed. */
+    CLOSE
+  }
+
+  /** Builds a head; it is there until the next one is built. */
+  void build(
+      int status,
+      String contentType,
+      Map<String, String> headers,
+      int contentLength,
+      Persistence persistence) {
+    length = 0;
+    status(status);
+    contentType(contentType);
+    headers.forEach(this::header);
+    switch (persistence) {
+      case IMPLIED -> {}
+      case KEEP_ALIVE -> append(KEEP_ALIVE);
+      case CLOSE -> append(CLOSE);
+    }
+    append(LENGTH);
+    number(contentLength);
+    append(DATE);
+    append(date());
+    append(NEW_LINE);
+    append(NEW_LINE);
+  }
+
+  int length() {
+    return length;
+  }
+
+  /** Puts the head into {@code target} from {@code index} on, moving none of its indices. */
+  void copyTo(ByteBuf target, int index) {
+    target.setBytes(index, bytes, 0, length);
+  }
+
+  private void status(int status) {
+    if (status == 200) {
+      append(OK);
+      return;
+    }
+    append(VERSION);
+    append(ascii(HttpResponseStatus.valueOf(status).toString()));
+    append(NEW_LINE);
+  }
+
+  private void contentType(String contentType) {
+    if (contentType.equals(HttpProblem.JSON)) {
+      append(JSON);
+    } else if (!contentType.isEmpty()) {
+      append(TYPE);
+      append(ascii(contentType));
+      append(NEW_LINE);
+    }
+  }
+
+  private void header(String name, String value) {
+    if (value.indexOf('\r') >= 0 || value.indexOf('\n') >= 0) {
+      throw new IllegalArgumentException(
+          "header " + name + ": \"" + value + "\" (expected: one line)");
+    }
+    append(ascii(name + ": " + value));
+    append(NEW_LINE);
+  }
+
+  private void number(int value) {
+    int digits = 1;
+    for (int rest = value; rest >= 10; rest /= 10) {
+      digits++;
+    }
+    reserve(digits);
+    int rest = value;
+    for (int i = length + digits - 1; i >= length; i--) {
+      bytes[i] = (byte) ('0' + rest % 10);
+      rest /= 10;
+    }
+    length += digits;
+  }
+
+  private byte[] date() {
+    long seconds = System.currentTimeMillis() / 1000;
+    if (seconds != dateSeconds) {
+      dateSeconds = seconds;
+      date =
+          ascii(
+              DateTimeFormatter.RFC_1123_DATE_TIME.format(
+                  Instant.ofEpochSecond(seconds).atOffset(ZoneOffset.UTC)));
+    }
+    return date;
+  }
+
+  private void append(byte[] piece) {
+    reserve(piece.length);
+    System.arraycopy(piece, 0, bytes, length, piece.length);
+    length += piece.length;
+  }
+
+  private void reserve(int count) {
+    if (count > bytes.length - length) {
+      bytes = Arrays.copyOf(bytes, Math.max(2 * bytes.length, length + count));
+    }
+  }
+
+  private static byte[] ascii(String text) {
+    return text.getBytes(StandardCharsets.ISO_8859_1);
+  }
+}

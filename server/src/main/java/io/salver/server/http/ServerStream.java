@@ -1,0 +1,108 @@
+package io.salver.server.http;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufAllocator;
+import io.netty.channel.ChannelFutureListener;
+import io.netty.handler.codec.http2.Http2Error;
+import io.netty.handler.codec.http2.Http2Headers;
+import io.netty.handler.codec.http2.Http2Stream;
+import io.salver.server.net.Loop;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One request over HTTP/2 and its answer, from its headers until it is closed. Confined to the loop
+ * of its connection.
+ */
+public abstract class ServerStream {
+  // Set by attach(), before anything else is called.
+  private @Nullable Http2Connection connection;
+  private @Nullable Http2Stream stream;
+  private long expiresNs = Long.MAX_VALUE;
+
+  final void attach(Http2Connection connection, Http2Stream stream) {
+    this.connection = connection;
+    this.stream = stream;
+  }
+
+  /** Takes the request's headers; called first, and once. */
+  protected abstract void onHeaders(Http2Headers headers, boolean last);
+
+  /**
+   * Takes a part of the request's body.
+   *
+   * @param data lent for the time of the call
+   * @param last whether the request ends with it
+   * @return how many of its bytes are done with, so that the client may send as many more; the
+   *     others are named to {@link #consumed} later
+   */
+  protected abstract int onData(ByteBuf data, boolean last);
+
+  /** The stream is closed, after its answer or because the client or the connection went away. */
+  protected abstract void onClosed();
+
+  /** The time given to {@link #deadlineAt} has come. */
+  protected void onDeadline() {}
+
+  private Http2Connection connection() {
+    return java.util.Objects.requireNonNull(connection, "not attached");
+  }
+
+  private Http2Stream stream() {
+    return java.util.Objects.requireNonNull(stream, "not attached");
+  }
+
+  /** The loop of the connection. */
+  protected final Loop eventLoop() {
+    return connection().loop();
+  }
+
+  /** Where buffers for {@link #writeData} come from. */
+  protected final ByteBufAllocator alloc() {
+    return connection().alloc();
+  }
+
+  /** When the bytes that are being looked at were read, as {@link System#nanoTime()}. */
+  protected final long readNs() {
+    return connection().readNs();
+  }
+
+  /** Writes headers, or trailers. Flushed at the end of the read, or soon. */
+  protected final void writeHeaders(Http2Headers headers, boolean last) {
+    connection().writeHeaders(stream(), headers, last);
+  }
+
+  /** Writes data, which is released when it was written; the same holds for flushing. */
+  protected final void writeData(ByteBuf data, boolean last) {
+    connection().writeData(stream(), data, last, null);
+  }
+
+  /** As above, and tells {@code written} when the data has left flow control, or has failed. */
+  protected final void writeData(ByteBuf data, boolean last, ChannelFutureListener written) {
+    connection().writeData(stream(), data, last, written);
+  }
+
+  /** Says that so many more bytes of the request are done with. */
+  protected final void consumed(int bytes) {
+    connection().consumed(stream(), bytes);
+  }
+
+  /** Ends the stream at once. */
+  protected final void reset(Http2Error error) {
+    connection().reset(stream(), error);
+  }
+
+  /** Asks for {@link #onDeadline} at this time, as {@link System#nanoTime()}. */
+  protected final void deadlineAt(long deadlineNs) {
+    this.expiresNs = deadlineNs;
+    connection().deadlines().add(deadlineNs);
+  }
+
+  final long expiresNs() {
+    return expiresNs;
+  }
+
+  final void expire() {
+    expiresNs = Long.MAX_VALUE;
+    onDeadline();
+  }
+}

@@ -1,0 +1,11 @@
+/**
+ * HTTP/1.1 and HTTP/2 on one port.
+ *
+ * <p>Public face: {@code HttpHandler}, {@code HttpExchange}, {@code HttpProtocols}, {@code
+ * HttpLimits}. For what else is spoken over HTTP/2, as gRPC: {@code Http2Service}, {@code
+ * ServerStream}.
+ */
+@NullMarked
+package io.salver.server.http;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,211 @@
+package io.salver.server.json;
+
+import java.nio.charset.StandardCharsets;
+
+/**
+ * Takes a JSON number apart, and makes it a double. Not thread-safe.
+ *
+ * <p>{@link #scan} sets the fields; the methods interpret them.
+ */
+final class NumberScanner {
+  private static final int MAX_DIGITS = 19;
+  private static final int EXPONENT_LIMIT = 1_000_000;
+  private static final long[] POWERS = powers();
+
+  /** Where the number ends, or where it stopped being one. */
+  int end;
+
+  /** What is wrong, null if nothing is. */
+  @org.jspecify.annotations.Nullable String error;
+
+  /** Whether it has neither fraction nor exponent, and its absolute value fits {@link #digits}. */
+  boolean isInteger;
+
+  boolean isNegative;
+
+  /** Unsigned: the absolute value of an integer, else the first 19 significant digits. */
+  long digits;
+
+  private int exponent;
+  private boolean truncated;
+  private byte[] text = new byte[0];
+  private int start;
+
+  private static long[] powers() {
+    long[] powers = new long[MAX_DIGITS];
+    powers[0] = 1;
+    for (int i = 1; i < powers.length; i++) {
+      powers[i] = 10 * powers[i - 1];
+    }
+    return powers;
+  }
+
+  /**
+   * Scans the number at {@code from}.
+   *
+   * @return whether there is one; if not, {@link #error} says why and {@link #end} where
+   */
+  boolean scan(byte[] source, int from, int limit) {
+    text = source;
+    start = from;
+    truncated = false;
+    int p = from;
+    isNegative = source[p] == '-';
+    if (isNegative) {
+      p++;
+    }
+    int first = p;
+    long value = 0;
+    if (p < limit && source[p] == '0') {
+      p++;
+    } else {
+      int digit;
+      while (p < limit && (digit = source[p] - '0') >= 0 && digit <= 9) {
+        value = value * 10 + digit;
+        p++;
+      }
+      if (p == first) {
+        return fail("Invalid value.", p);
+      }
+    }
+    digits = value;
+    exponent = 0;
+    isInteger = true;
+    int count = p - first;
+    if (p < limit && source[p] == '.') {
+      int fraction = p + 1;
+      p = scanFraction(source, fraction, limit);
+      if (p == fraction) {
+        return fail("Miss fraction part in number.", p);
+      }
+      exponent = fraction - p;
+      count += p - fraction;
+      isInteger = false;
+    }
+    int digitsEnd = p;
+    if (p < limit && (source[p] | 0x20) == 'e') {
+      p = scanExponent(source, p + 1, limit);
+      if (p < 0) {
+        return false;
+      }
+      isInteger = false;
+    }
+    end = p;
+    if (count > MAX_DIGITS) {
+      rescan(first, digitsEnd);
+    }
+    return true;
+  }
+
+  private boolean fail(String what, int where) {
+    error = what;
+    end = where;
+    return false;
+  }
+
+  private int scanFraction(byte[] source, int from, int limit) {
+    int p = from;
+    long value = digits;
+    while (p + Long.BYTES <= limit) {
+      long chunk = Swar.load(source, p);
+      int count = Swar.leadingDigits(chunk);
+      if (count > 0) {
+        value = value * POWERS[count] + Swar.digitsToLong(chunk, count);
+        p += count;
+      }
+      if (count < Long.BYTES) {
+        digits = value;
+        return p;
+      }
+    }
+    int digit;
+    while (p < limit && (digit = source[p] - '0') >= 0 && digit <= 9) {
+      value = value * 10 + digit;
+      p++;
+    }
+    digits = value;
+    return p;
+  }
+
+  private int scanExponent(byte[] source, int from, int limit) {
+    int p = from;
+    boolean negative = p < limit && source[p] == '-';
+    if (negative || (p < limit && source[p] == '+')) {
+      p++;
+    }
+    int first = p;
+    int value = 0;
+    int digit;
+    while (p < limit && (digit = source[p] - '0') >= 0 && digit <= 9) {
+      value = Math.min(value * 10 + digit, EXPONENT_LIMIT);
+      p++;
+    }
+    if (p == first) {
+      fail("Miss exponent in number.", p);
+      return -1;
+    }
+    exponent += negative ? -value : value;
+    return p;
+  }
+
+  /** Takes the digits anew where there are too many of them: only the first significant ones. */
+  private void rescan(int first, int digitsEnd) {
+    int p = first;
+    while (p < digitsEnd && (text[p] == '0' || text[p] == '.')) {
+      p++;
+    }
+    long value = 0;
+    int count = 0;
+    int dropped = 0;
+    for (; p < digitsEnd; p++) {
+      if (text[p] == '.') {
+        continue;
+      }
+      if (count < MAX_DIGITS) {
+        value = value * 10 + (text[p] - '0');
+        count++;
+      } else {
+        dropped++;
+      }
+    }
+    digits = value;
+    if (dropped > 0) {
+      dropDigits(dropped, digitsEnd);
+    }
+  }
+
+  private void dropDigits(int dropped, int digitsEnd) {
+    int last = text[digitsEnd - 1] - '0';
+    if (isInteger && dropped == 1 && fitsWith(last)) {
+      digits = digits * 10 + last;
+      return;
+    }
+    isInteger = false;
+    truncated = true;
+    exponent += dropped;
+  }
+
+  /** Whether the digits and one more are below 2^64. */
+  private boolean fitsWith(int lastDigit) {
+    long tenth = Long.divideUnsigned(-1L, 10);
+    int order = Long.compareUnsigned(digits, tenth);
+    return order < 0 || (order == 0 && lastDigit <= 5);
+  }
+
+  /** The nearest double, infinite if there is no finite one. */
+  double toDouble() {
+    double value = DecimalToDouble.convert(digits, exponent);
+    if (truncated && value != DecimalToDouble.convert(digits + 1, exponent)) {
+      value = DecimalToDouble.UNDECIDED;
+    }
+    if (Double.isNaN(value)) {
+      return Double.parseDouble(new String(text, start, end - start, StandardCharsets.ISO_8859_1));
+    }
+    return isNegative ? -value : value;
+  }
+
+  /** Whether it is too large for a double. */
+  boolean isTooLarge() {
+    return exponent > 200 && Double.isInfinite(toDouble());
+  }
+}

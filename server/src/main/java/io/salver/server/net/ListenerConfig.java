@@ -1,0 +1,64 @@
+package io.salver.server.net;
+
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.nio.file.Path;
+import java.util.List;
+
+/**
+ * Where to listen, and with how many threads.
+ *
+ * @param tcp addresses; port 0 is any free port
+ * @param unixSockets paths of Unix domain sockets; a socket that a dead process left is replaced
+ * @param eventLoops threads that read, decode and write, at least 1
+ * @param requestLimitBytes the most tensor memory that one request may take
+ */
+public record ListenerConfig(
+    List<InetSocketAddress> tcp, List<Path> unixSockets, int eventLoops, long requestLimitBytes) {
+  private static final long DEFAULT_REQUEST_LIMIT_BYTES = 1L << 30;
+
+  public ListenerConfig {
+    tcp = List.copyOf(tcp);
+    unixSockets = List.copyOf(unixSockets);
+    if (tcp.isEmpty() && unixSockets.isEmpty()) {
+      throw new IllegalArgumentException("addresses: none (expected: at least one to listen on)");
+    }
+    if (eventLoops < 1) {
+      throw new IllegalArgumentException("event loops: " + eventLoops + " (expected: >= 1)");
+    }
+    if (requestLimitBytes < 1) {
+      throw new IllegalArgumentException(
+          "request limit: " + requestLimitBytes + " bytes (expected: >= 1)");
+    }
+  }
+
+  /** These ports of the loopback address, one loop for each processor. */
+  public static ListenerConfig onLoopback(int... ports) {
+    List<InetSocketAddress> tcp =
+        java.util.Arrays.stream(ports)
+            .mapToObj(port -> new InetSocketAddress(InetAddress.getLoopbackAddress(), port))
+            .toList();
+    return new ListenerConfig(
+        tcp, List.of(), Runtime.getRuntime().availableProcessors(), DEFAULT_REQUEST_LIMIT_BYTES);
+  }
+
+  /** With these addresses instead. */
+  public ListenerConfig withTcp(List<InetSocketAddress> tcp) {
+    return new ListenerConfig(tcp, unixSockets, eventLoops, requestLimitBytes);
+  }
+
+  /** With these Unix sockets instead. */
+  public ListenerConfig withUnixSockets(List<Path> unixSockets) {
+    return new ListenerConfig(tcp, unixSockets, eventLoops, requestLimitBytes);
+  }
+
+  /** With so many loops instead. */
+  public ListenerConfig withEventLoops(int eventLoops) {
+    return new ListenerConfig(tcp, unixSockets, eventLoops, requestLimitBytes);
+  }
+
+  /** With this limit of one request's tensor memory instead. */
+  public ListenerConfig withRequestLimitBytes(long requestLimitBytes) {
+    return new ListenerConfig(tcp, unixSockets, eventLoops, requestLimitBytes);
+  }
+}

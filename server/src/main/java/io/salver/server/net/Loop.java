@@ -1,0 +1,91 @@
+package io.salver.server.net;
+
+import io.netty.channel.EventLoop;
+import io.salver.tensor.ArenaPool;
+import java.util.Collections;
+import java.util.IdentityHashMap;
+import java.util.List;
+import java.util.Set;
+
+/** What belongs to one event loop: memory that is reused, and the connections that it serves. */
+public final class Loop implements LoopContext {
+  private final EventLoop executor;
+  private final ArenaPool arenas;
+  private final BufferPool buffers = new BufferPool();
+  private final Set<Connection> connections = Collections.newSetFromMap(new IdentityHashMap<>());
+  private boolean draining;
+
+  Loop(EventLoop executor, long requestLimitBytes) {
+    this.executor = executor;
+    this.arenas = new ArenaPool(requestLimitBytes);
+  }
+
+  @Override
+  public ArenaPool arenas() {
+    return arenas;
+  }
+
+  /** Arrays for request bodies. On the loop. */
+  public BufferPool buffers() {
+    return buffers;
+  }
+
+  @Override
+  public void execute(Runnable task) {
+    executor.execute(task);
+  }
+
+  @Override
+  public boolean inLoop() {
+    return executor.inEventLoop();
+  }
+
+  /** Fails the caller that is not on the loop. */
+  public void requireInLoop() {
+    if (!executor.inEventLoop()) {
+      throw new IllegalStateException(
+          "thread: " + Thread.currentThread().getName() + " (expected: the connection's own loop)");
+    }
+  }
+
+  /**
+   * Says that {@code connection} is served from now on. If the listener drains already, it is told
+   * to drain at once. On the loop.
+   */
+  public void opened(Connection connection) {
+    connections.add(connection);
+    if (draining) {
+      connection.drain();
+    }
+  }
+
+  /** Says that {@code connection} is gone. On the loop. */
+  public void closed(Connection connection) {
+    connections.remove(connection);
+  }
+
+  void drain() {
+    draining = true;
+    List.copyOf(connections).forEach(Connection::drain);
+  }
+
+  void abort() {
+    List.copyOf(connections).forEach(Connection::abort);
+  }
+
+  boolean isEmpty() {
+    return connections.isEmpty();
+  }
+
+  int unanswered() {
+    return connections.stream().mapToInt(Connection::unanswered).sum();
+  }
+
+  EventLoop executor() {
+    return executor;
+  }
+
+  void end() {
+    arenas.close();
+  }
+}

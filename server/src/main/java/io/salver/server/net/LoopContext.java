@@ -1,0 +1,15 @@
+package io.salver.server.net;
+
+import io.salver.tensor.ArenaPool;
+
+/** An event loop as request handlers see it. Everything but {@link #execute} is confined to it. */
+public interface LoopContext {
+  /** The loop's own arenas; freed when the loop ends. */
+  ArenaPool arenas();
+
+  /** Runs {@code task} on the loop after what it is doing now. By any thread. */
+  void execute(Runnable task);
+
+  /** Whether the caller is on the loop. By any thread. */
+  boolean inLoop();
+}

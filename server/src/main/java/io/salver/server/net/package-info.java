@@ -1,0 +1,11 @@
+/**
+ * Sockets and event loops: what accepts connections, and what belongs to each loop.
+ *
+ * <p>Public face: {@code Listener}, {@code ListenerConfig}, {@code LoopContext}. For the protocols
+ * that are spoken over a connection: {@code ConnectionSetup}, {@code Connection}, {@code Loop},
+ * {@code BufferPool}.
+ */
+@NullMarked
+package io.salver.server.net;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,108 @@
+package io.salver.server.tfserving;
+
+import com.google.protobuf.CodedOutputStream;
+import com.google.protobuf.InvalidProtocolBufferException;
+import com.google.protobuf.MessageLite;
+import com.google.protobuf.Parser;
+import io.netty.buffer.ByteBuf;
+import io.salver.predict.Category;
+import io.salver.predict.ServingException;
+import io.salver.server.grpc.GrpcStatus;
+import io.salver.server.grpc.UnaryCall;
+import io.salver.wire.ProtoEncoder;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.lang.foreign.MemorySegment;
+import java.nio.ByteBuffer;
+
+/** Between buffers and messages. Stateless. */
+final class GrpcMessages {
+  /** What a buffer holds at most, less what the layer below puts in front. */
+  private static final long MAX_BYTES = Integer.MAX_VALUE - 64;
+
+  private GrpcMessages() {}
+
+  /** A message that writes itself. */
+  interface Answer {
+    /** Its bytes. */
+    long size();
+
+    /** Writes exactly {@link #size()} bytes. */
+    void write(ProtoEncoder out);
+  }
+
+  /** The readable bytes of {@code message}, in place; valid as long as they are. */
+  static MemorySegment view(ByteBuf message) {
+    if (message.hasMemoryAddress()) {
+      return MemorySegment.ofAddress(message.memoryAddress() + message.readerIndex())
+          .reinterpret(message.readableBytes());
+    }
+    return MemorySegment.ofBuffer(message.nioBuffer());
+  }
+
+  /** Answers {@code call} with {@code answer}, written straight into the buffer that is sent. */
+  static void reply(UnaryCall call, Answer answer) {
+    long size = answer.size();
+    if (size > MAX_BYTES) {
+      throw new ServingException(
+          Category.RESOURCE_EXHAUSTED,
+          "answer: " + size + " bytes (expected: at most " + MAX_BYTES + ")");
+    }
+    ByteBuf out = call.newMessage((int) size);
+    try {
+      out.ensureWritable((int) size);
+      answer.write(new ProtoEncoder(space(out, (int) size)));
+      out.writerIndex(out.writerIndex() + (int) size);
+    } catch (RuntimeException | Error e) {
+      out.release();
+      throw e;
+    }
+    call.reply(out);
+  }
+
+  private static MemorySegment space(ByteBuf out, int size) {
+    if (out.hasMemoryAddress()) {
+      return MemorySegment.ofAddress(out.memoryAddress() + out.writerIndex()).reinterpret(size);
+    }
+    return MemorySegment.ofBuffer(out.nioBuffer(out.writerIndex(), size));
+  }
+
+  /**
+   * Reads a message that is not on the hot path.
+   *
+   * @throws ServingException INVALID_ARGUMENT if it is not one
+   */
+  static <T extends MessageLite> T parse(ByteBuf message, Parser<T> parser) {
+    try {
+      return parser.parseFrom(message.nioBuffer());
+    } catch (InvalidProtocolBufferException e) {
+      throw ServingException.invalid("protobuf: " + e.getMessage());
+    }
+  }
+
+  /** Answers {@code call} with a message that is not on the hot path. */
+  static void reply(UnaryCall call, MessageLite message) {
+    int size = message.getSerializedSize();
+    ByteBuf out = call.newMessage(size);
+    try {
+      out.ensureWritable(size);
+      ByteBuffer space = out.nioBuffer(out.writerIndex(), size);
+      CodedOutputStream coded = CodedOutputStream.newInstance(space);
+      message.writeTo(coded);
+      coded.flush();
+      out.writerIndex(out.writerIndex() + size);
+    } catch (IOException e) {
+      out.release();
+      throw new UncheckedIOException(e);
+    } catch (RuntimeException | Error e) {
+      out.release();
+      throw e;
+    }
+    call.reply(out);
+  }
+
+  /** Ends {@code call} with {@code failure}. */
+  static void fail(UnaryCall call, ServingException failure) {
+    call.fail(GrpcStatus.of(failure.category()), failure.getMessage());
+  }
+}

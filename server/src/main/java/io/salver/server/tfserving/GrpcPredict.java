@@ -1,0 +1,70 @@
+package io.salver.server.tfserving;
+
+import io.netty.buffer.ByteBuf;
+import io.salver.lifecycle.ServedModels;
+import io.salver.model.ModelLease;
+import io.salver.predict.Category;
+import io.salver.predict.PredictRequest;
+import io.salver.predict.ServingException;
+import io.salver.server.grpc.UnaryCall;
+import io.salver.tensor.Signature;
+import io.salver.tensor.TensorArena;
+import java.lang.foreign.MemorySegment;
+
+/** One call of {@code PredictionService/Predict}. */
+final class GrpcPredict implements InferenceCall {
+  private final GrpcCodec codec;
+  private final UnaryCall call;
+  private final MemorySegment message;
+  private final Target target;
+
+  /** A call, whose request's target is read. */
+  GrpcPredict(GrpcCodec codec, UnaryCall call, ByteBuf message) {
+    this.codec = codec;
+    this.call = call;
+    this.message = GrpcMessages.view(message);
+    this.target = codec.targets().read(this.message, PredictMessageReader.MODEL_SPEC);
+  }
+
+  @Override
+  public ModelLease lease(ServedModels models) {
+    return models.lease(target.model(), target.selector());
+  }
+
+  @Override
+  public PredictRequest decode(ModelLease lease, TensorArena arena) {
+    Signature signature = lease.model().signatures().get(target.signature());
+    if (signature == null) {
+      throw new ServingException(
+          Category.FAILED_PRECONDITION,
+          "Serving signature key \"" + target.signature() + "\" not found.");
+    }
+    PredictMessageReader reader =
+        new PredictMessageReader(message, codec.plans().of(lease.version(), signature), arena);
+    reader.read();
+    return new PredictRequest(
+        lease,
+        signature,
+        reader.inputs(),
+        reader.wanted(),
+        arena,
+        call.receivedNs(),
+        call.deadlineNs());
+  }
+
+  @Override
+  public boolean isCancelled() {
+    return call.isCancelled();
+  }
+
+  @Override
+  public void answer(PredictRequest request) {
+    SignaturePlan plan = codec.plans().of(request.lease().version(), request.signature());
+    GrpcMessages.reply(call, new PredictMessageWriter(request, plan, codec.asTensorContent()));
+  }
+
+  @Override
+  public void fail(ServingException failure) {
+    GrpcMessages.fail(call, failure);
+  }
+}

@@ -1,0 +1,157 @@
+package io.salver.server.tfserving;
+
+import io.salver.lifecycle.ServedModels;
+import io.salver.model.ModelLease;
+import io.salver.predict.Category;
+import io.salver.predict.Observer;
+import io.salver.predict.PredictRequest;
+import io.salver.predict.Predictor;
+import io.salver.predict.Reply;
+import io.salver.predict.ServingException;
+import io.salver.predict.Stage;
+import io.salver.server.net.LoopContext;
+import io.salver.tensor.Signature;
+import io.salver.tensor.Tensor;
+import io.salver.tensor.TensorArena;
+import java.util.List;
+import java.util.concurrent.RejectedExecutionException;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One prediction from its bytes to its answer: holds the version, has the request read, sends it
+ * down the spine, has the answer written, tells the observer, and gives lease and arena back
+ * exactly once, however it ends. A caller that went away is not answered, but what runs for it is
+ * awaited.
+ *
+ * <p>Begins on the loop that owns the connection and ends there; the reply may come on any thread.
+ */
+final class Inference implements Reply {
+  /** Stands for the signature of a request that was refused before its own was known. */
+  private static final Signature UNKNOWN = new Signature("", "", List.of(), List.of());
+
+  /** What all predictions of a server share. */
+  record Context(ServedModels models, Predictor spine, Observer observer) {}
+
+  private final Context context;
+  private final InferenceCall call;
+  private final LoopContext loop;
+  private final long receivedNs;
+  private @Nullable ModelLease lease;
+  private @Nullable TensorArena arena;
+
+  private Inference(Context context, InferenceCall call, LoopContext loop, long receivedNs) {
+    this.context = context;
+    this.call = call;
+    this.loop = loop;
+    this.receivedNs = receivedNs;
+  }
+
+  /**
+   * Sees that {@code call} is answered, perhaps before this returns. Called on {@code loop}; never
+   * throws.
+   */
+  static void start(Context context, InferenceCall call, LoopContext loop, long receivedNs) {
+    new Inference(context, call, loop, receivedNs).start();
+  }
+
+  private void start() {
+    PredictRequest request;
+    try {
+      ModelLease held = call.lease(context.models());
+      lease = held;
+      TensorArena memory = loop.arenas().take();
+      arena = memory;
+      request = call.decode(held, memory);
+      request.mark(Stage.DECODE);
+    } catch (RuntimeException | Error e) {
+      refuse(Failures.of(e));
+      return;
+    }
+    context.spine().predict(request, this);
+  }
+
+  /** Ends a call whose request could not be read. */
+  private void refuse(ServingException failure) {
+    ModelLease held = lease;
+    TensorArena memory = arena;
+    if (held == null || memory == null) {
+      try {
+        call.fail(failure);
+      } finally {
+        release();
+      }
+      return;
+    }
+    finish(
+        new PredictRequest(
+            held, UNKNOWN, new Tensor[0], null, memory, receivedNs, Long.MAX_VALUE),
+        failure);
+  }
+
+  @Override
+  public void succeeded(PredictRequest request) {
+    onLoop(request, null);
+  }
+
+  @Override
+  public void failed(PredictRequest request, ServingException failure) {
+    onLoop(request, failure);
+  }
+
+  private void onLoop(PredictRequest request, @Nullable ServingException failure) {
+    if (loop.inLoop()) {
+      finish(request, failure);
+      return;
+    }
+    try {
+      loop.execute(() -> finish(request, failure));
+    } catch (RejectedExecutionException ended) {
+      // The loop is gone, and with it the connection and everyone who could use the arena's pool.
+      release();
+    }
+  }
+
+  private void finish(PredictRequest request, @Nullable ServingException failure) {
+    ServingException outcome = failure;
+    try {
+      outcome = respond(request, failure);
+    } finally {
+      try {
+        context.observer().finished(request, outcome);
+      } finally {
+        release();
+      }
+    }
+  }
+
+  private @Nullable ServingException respond(
+      PredictRequest request, @Nullable ServingException failure) {
+    if (call.isCancelled()) {
+      return new ServingException(Category.CANCELLED, "cancelled: the caller went away");
+    }
+    if (failure != null) {
+      call.fail(failure);
+      return failure;
+    }
+    try {
+      call.answer(request);
+      request.mark(Stage.ENCODE);
+      return null;
+    } catch (RuntimeException | Error e) {
+      ServingException broken = Failures.of(e);
+      call.fail(broken);
+      return broken;
+    }
+  }
+
+  private void release() {
+    if (arena != null) {
+      arena.close();
+      arena = null;
+    }
+    if (lease != null) {
+      lease.close();
+      lease = null;
+    }
+  }
+}

@@ -1,0 +1,40 @@
+package io.salver.server.tfserving;
+
+import io.salver.lifecycle.ServedModels;
+import io.salver.model.ModelLease;
+import io.salver.predict.PredictRequest;
+import io.salver.predict.ServingException;
+import io.salver.tensor.TensorArena;
+
+/**
+ * What differs between the ways to ask for a prediction: how the request is read and how the answer
+ * is written. All methods are called on the loop that owns the connection, in the order of their
+ * declaration; {@link Inference} does the rest.
+ */
+interface InferenceCall {
+  /**
+   * Holds the version that the request is for.
+   *
+   * @throws ServingException if the request does not name one that is there
+   */
+  ModelLease lease(ServedModels models);
+
+  /**
+   * Reads the request's tensors.
+   *
+   * @throws ServingException if they are not what the signature says
+   */
+  PredictRequest decode(ModelLease lease, TensorArena arena);
+
+  /** Whether nobody waits for the answer any more. */
+  boolean isCancelled();
+
+  /**
+   * Writes the answer and sends it. Sending is the last thing that it does, so that {@link #fail}
+   * may be called if this throws.
+   */
+  void answer(PredictRequest request);
+
+  /** Sends a failure instead of an answer. */
+  void fail(ServingException failure);
+}

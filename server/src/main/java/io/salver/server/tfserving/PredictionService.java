@@ -1,0 +1,115 @@
+package io.salver.server.tfserving;
+
+import com.google.protobuf.Any;
+import io.netty.buffer.ByteBuf;
+import io.salver.lifecycle.ServedModels;
+import io.salver.model.ModelLease;
+import io.salver.model.VersionSelector;
+import io.salver.predict.Observer;
+import io.salver.predict.Predictor;
+import io.salver.predict.ServingException;
+import io.salver.server.grpc.GrpcMethod;
+import io.salver.server.grpc.UnaryCall;
+import io.salver.server.tfserving.proto.GetModelMetadataRequest;
+import io.salver.server.tfserving.proto.GetModelMetadataResponse;
+import io.salver.server.tfserving.proto.ModelSpec;
+import java.util.List;
+import java.util.function.BiFunction;
+
+/** TensorFlow Serving's {@code PredictionService} over gRPC. Thread-safe. */
+public final class PredictionService {
+  private static final String NAME = "tensorflow.serving.PredictionService/";
+
+  private final Inference.Context context;
+  private final GrpcCodec codec;
+  private final InferenceTasks.Cache inferenceTasks = new InferenceTasks.Cache();
+
+  /**
+   * The service.
+   *
+   * @param spine the first stage that requests enter
+   * @param observer told of each prediction after it was answered
+   * @param asTensorContent whether answers carry elements in {@code tensor_content} instead of the
+   *     type's own field
+   */
+  public PredictionService(
+      ServedModels models, Predictor spine, Observer observer, boolean asTensorContent) {
+    this.context = new Inference.Context(models, spine, observer);
+    this.codec = new GrpcCodec(asTensorContent);
+  }
+
+  /** The methods to serve. */
+  public List<GrpcMethod> methods() {
+    return List.of(
+        inference("Predict", (call, message) -> new GrpcPredict(codec, call, message)),
+        inference(
+            "Classify",
+            (call, message) -> new GrpcExamples(codec, ExampleMethod.CLASSIFY, call, message)),
+        inference(
+            "Regress",
+            (call, message) -> new GrpcExamples(codec, ExampleMethod.REGRESS, call, message)),
+        inference(
+            "MultiInference",
+            (call, message) -> new GrpcMultiInference(codec, inferenceTasks, call, message)),
+        new GrpcMethod.Unary(NAME + "GetModelMetadata", this::getModelMetadata));
+  }
+
+  private GrpcMethod inference(String method, BiFunction<UnaryCall, ByteBuf, InferenceCall> reader) {
+    return new GrpcMethod.Unary(
+        NAME + method,
+        (call, message) -> {
+          InferenceCall inference;
+          try {
+            inference = reader.apply(call, message);
+          } catch (RuntimeException e) {
+            GrpcMessages.fail(call, Failures.of(e));
+            return;
+          }
+          Inference.start(context, inference, call.loop(), call.receivedNs());
+        });
+  }
+
+  private void getModelMetadata(UnaryCall call, ByteBuf message) {
+    try {
+      GetModelMetadataRequest request =
+          GrpcMessages.parse(message, GetModelMetadataRequest.parser());
+      GrpcMessages.reply(call, metadata(request));
+    } catch (RuntimeException e) {
+      GrpcMessages.fail(call, Failures.of(e));
+    }
+  }
+
+  private GetModelMetadataResponse metadata(GetModelMetadataRequest request) {
+    if (!request.hasModelSpec()) {
+      throw ServingException.invalid("Missing ModelSpec");
+    }
+    if (request.getMetadataFieldCount() == 0) {
+      throw ServingException.invalid(
+          "GetModelMetadataRequest must specify at least one metadata_field");
+    }
+    for (String field : request.getMetadataFieldList()) {
+      if (!field.equals(ModelMetadata.FIELD)) {
+        throw ServingException.invalid("Metadata field " + field + " is not supported");
+      }
+    }
+    ModelSpec spec = request.getModelSpec();
+    if (spec.getName().isEmpty()) {
+      throw ServingException.invalid("ModelSpec has no name specified.");
+    }
+    try (ModelLease lease = context.models().lease(spec.getName(), selector(spec))) {
+      ModelMetadata metadata = ModelMetadata.of(lease);
+      return GetModelMetadataResponse.newBuilder()
+          .setModelSpec(metadata.modelSpec())
+          .putMetadata(ModelMetadata.FIELD, Any.pack(metadata.signatures()))
+          .build();
+    }
+  }
+
+  private static VersionSelector selector(ModelSpec spec) {
+    return switch (spec.getVersionChoiceCase()) {
+      case VERSION -> new VersionSelector.Exact(spec.getVersion().getValue());
+      case VERSION_LABEL -> new VersionSelector.Labelled(spec.getVersionLabel());
+      case VERSIONCHOICE_NOT_SET -> VersionSelector.LATEST;
+    };
+  }
+}
