@@ -7,6 +7,7 @@ import io.salver.predict.ServingException;
 import io.salver.tensor.NativeMemory;
 import io.salver.testkit.FakeEngine;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -14,8 +15,9 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Random;
+import java.util.OptionalLong;
 import java.util.Set;
+import java.util.SplittableRandom;
 import java.util.TreeSet;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -35,7 +37,7 @@ class RandomHistoriesTest {
     for (long seed = 0; seed < HISTORIES; seed++) {
       Path directory = Files.createDirectory(root.resolve("s" + seed));
       try {
-        new History(directory, new Random(seed)).run();
+        new History(directory, new SplittableRandom(seed)).run();
         assertThat(NativeMemory.liveBytes()).isEqualTo(liveBytes);
       } catch (AssertionError | RuntimeException e) {
         throw new AssertionError("seed " + seed + ": " + e, e);
@@ -45,7 +47,7 @@ class RandomHistoriesTest {
   }
 
   private static final class History {
-    private final Random random;
+    private final SplittableRandom random;
     private final SwapPolicy swap;
     private final Rig rig;
     private final List<ModelLease> leases = new ArrayList<>();
@@ -53,7 +55,7 @@ class RandomHistoriesTest {
     private Set<String> configured = Set.of();
     private long newest;
 
-    History(Path directory, Random random) {
+    History(Path directory, SplittableRandom random) {
       this.random = random;
       this.swap = SwapPolicy.values()[random.nextInt(SwapPolicy.values().length)];
       LifecycleOptions options =
@@ -63,6 +65,7 @@ class RandomHistoriesTest {
     }
 
     void run() throws IOException {
+      rig.engine.onLoad(this::duringLoad);
       configure();
       for (int i = 0; i < STEPS; i++) {
         step();
@@ -72,27 +75,47 @@ class RandomHistoriesTest {
     }
 
     private void step() throws IOException {
-      switch (random.nextInt(12)) {
-        case 0, 1 -> rig.write(anyModel(), ++newest, anyContent());
+      switch (random.nextInt(20)) {
+        case 0, 1 -> write();
         case 2 -> rewrite();
         case 3 -> remove();
         case 4 -> configure();
-        case 5, 6 -> lease();
-        case 7 -> closeALease();
-        case 8 -> rig.clock.advance(Duration.ofMillis(random.nextInt(4_000)));
-        case 9 -> rig.source.scanOnce();
-        case 10 -> rig.reconciler.reconcileOnce();
+        case 5, 6, 7 -> lease();
+        case 8, 9 -> closeALease();
+        case 10, 11 -> rig.clock.advance(Duration.ofMillis(random.nextInt(4_000)));
+        case 12 -> rig.source.scanOnce();
+        case 13 -> rig.reconciler.reconcileOnce();
         default -> work();
       }
     }
 
     private void work() {
       for (int i = 0; i < 4; i++) {
+        rig.inspections.runAny(random);
         switch (random.nextInt(3)) {
-          case 0 -> rig.inspections.runAny(random);
-          case 1 -> rig.loads.runAny(random);
-          default -> rig.unloads.runAny(random);
+          case 0 -> rig.unloads.runAny(random);
+          default -> rig.loads.runAny(random);
         }
+      }
+    }
+
+    private void write() throws IOException {
+      rig.write(anyModel(), ++newest, anyContent());
+      rig.source.scanOnce();
+    }
+
+    /** What else happens while a version is being loaded. */
+    private void duringLoad(Path directory) {
+      try {
+        switch (random.nextInt(12)) {
+          case 0 -> FakeEngine.write(directory, "ready " + random.nextInt(100));
+          case 1 -> remove();
+          case 2 -> configure();
+          case 3 -> write();
+          default -> {}
+        }
+      } catch (IOException e) {
+        throw new UncheckedIOException(e);
       }
     }
 
@@ -106,25 +129,36 @@ class RandomHistoriesTest {
 
     private void rewrite() throws IOException {
       String model = anyModel();
-      long version = 1 + random.nextLong(newest + 1);
-      if (Files.exists(rig.base(model).resolve(Long.toString(version)))) {
-        rig.write(model, version, anyContent());
+      OptionalLong version = anyVersion(model);
+      if (version.isPresent()) {
+        rig.write(model, version.getAsLong(), anyContent());
       }
     }
 
     private void remove() throws IOException {
       String model = anyModel();
-      long version = 1 + random.nextLong(newest + 1);
-      if (Files.exists(rig.base(model).resolve(Long.toString(version)))) {
-        rig.remove(model, version);
+      OptionalLong version = anyVersion(model);
+      if (version.isPresent()) {
+        rig.remove(model, version.getAsLong());
+        rig.source.scanOnce();
       }
+    }
+
+    private OptionalLong anyVersion(String model) throws IOException {
+      if (!Files.exists(rig.base(model))) {
+        return OptionalLong.empty();
+      }
+      List<Long> there = List.copyOf(VersionDirectories.list(rig.base(model)).keySet());
+      return there.isEmpty()
+          ? OptionalLong.empty()
+          : OptionalLong.of(there.get(random.nextInt(there.size())));
     }
 
     private void configure() {
       List<ModelConfig> models = new ArrayList<>();
       Set<String> names = new TreeSet<>();
       for (String model : List.of("a", "b")) {
-        if (random.nextInt(4) > 0) {
+        if (random.nextInt(8) > 0) {
           models.add(rig.config(model, anyPolicy(), Map.of()));
           names.add(model);
         }

@@ -8,7 +8,7 @@ import io.salver.lifecycle.SwapPolicy.Standing;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.Random;
+import java.util.SplittableRandom;
 import java.util.function.BiConsumer;
 import org.junit.jupiter.api.Test;
 
@@ -18,7 +18,7 @@ class SwapPolicyTest {
   private static void forRandomStates(
       SwapPolicy policy, BiConsumer<List<Candidate>, Optional<Action>> property) {
     for (long seed = 0; seed < STATES; seed++) {
-      List<Candidate> state = randomState(new Random(seed));
+      List<Candidate> state = randomState(new SplittableRandom(seed));
       try {
         property.accept(state, policy.next(state));
       } catch (AssertionError e) {
@@ -27,7 +27,7 @@ class SwapPolicyTest {
     }
   }
 
-  private static List<Candidate> randomState(Random random) {
+  private static List<Candidate> randomState(SplittableRandom random) {
     List<Candidate> state = new ArrayList<>();
     int size = random.nextInt(6);
     for (int i = 0; i < size; i++) {
@@ -141,7 +141,7 @@ class SwapPolicyTest {
     for (SwapPolicy policy : SwapPolicy.values()) {
       for (long seed = 0; seed < 2_000; seed++) {
         List<Candidate> state = new ArrayList<>();
-        for (Candidate c : randomState(new Random(seed))) {
+        for (Candidate c : randomState(new SplittableRandom(seed))) {
           Standing settled = c.standing().inMemory() ? Standing.SERVING : Standing.LOADABLE;
           state.add(new Candidate(c.index(), c.version(), c.wanted(), settled));
         }

@@ -13,8 +13,8 @@ public final class Logging {
   private Logging() {}
 
   /**
-   * From now on everything from {@code level} on goes to standard error in this format; nothing goes
-   * anywhere else.
+   * From now on everything from {@code level} on goes to standard error in this format; nothing
+   * goes anywhere else.
    */
   public static void configure(LogFormat format, System.Logger.Level level) {
     LogManager.getLogManager().reset();

@@ -31,8 +31,7 @@ class FormattersTest {
   @Test
   void textIsOneLineWithTheLoggersShortName() {
     assertThat(new TextFormatter(ZoneOffset.UTC).format(record(Level.INFO, "ready")))
-        .isEqualTo(
-            "2026-11-22 14:05:06.789 INFO    ModelManager: ready" + System.lineSeparator());
+        .isEqualTo("2026-11-22 14:05:06.789 INFO    ModelManager: ready" + System.lineSeparator());
   }
 
   @Test
@@ -70,7 +69,8 @@ class FormattersTest {
         .containsEntry("thread", Thread.currentThread().getName())
         .containsEntry("message", message);
     assertThat(fields.get("error"))
-        .asInstanceOf(org.assertj.core.api.InstanceOfAssertFactories.map(String.class, String.class))
+        .asInstanceOf(
+            org.assertj.core.api.InstanceOfAssertFactories.map(String.class, String.class))
         .containsEntry("type", "java.lang.IllegalStateException")
         .containsEntry("message", "a \"cause\"")
         .hasEntrySatisfying("stack", stack -> assertThat(stack).contains("\tat io.salver"));

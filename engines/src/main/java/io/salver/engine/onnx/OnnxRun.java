@@ -69,8 +69,10 @@ final class OnnxRun {
 
   /** Whether a run failed because an output has another shape than it was declared to have. */
   static boolean isAboutOutputShape(OrtException e) {
-    return e.getMessage().contains("shape verification failed")
-        || e.getMessage().contains("mismatch");
+    String message = e.getMessage();
+    return message.contains("pre-allocated")
+        || message.contains("verification failed")
+        || message.contains("mismatch");
   }
 
   /**

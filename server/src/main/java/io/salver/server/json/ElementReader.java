@@ -23,11 +23,11 @@ final class ElementReader {
   private static final int INITIAL_ELEMENTS = 32;
 
   private final JsonReader reader;
-  private final Base64Decoder base64 = new Base64Decoder();
   private DType dtype = DType.FLOAT32;
   private @Nullable TensorArena arena;
   private @Nullable StringTensorBuilder strings;
   private MemorySegment data = MemorySegment.NULL;
+  private long capacityBytes;
   private long usedBytes;
   private int startPosition;
   private int level;
@@ -46,7 +46,8 @@ final class ElementReader {
     if (elementType == DType.STRING) {
       strings = new StringTensorBuilder(memory, INITIAL_ELEMENTS, 8 * INITIAL_ELEMENTS);
     } else {
-      data = memory.allocate((long) INITIAL_ELEMENTS * elementType.sizeBytes());
+      capacityBytes = (long) INITIAL_ELEMENTS * elementType.sizeBytes();
+      data = memory.allocate(capacityBytes);
     }
   }
 
@@ -214,8 +215,7 @@ final class ElementReader {
     int b = reader.peek();
     if (b == '"') {
       reader.readString();
-      Objects.requireNonNull(strings)
-          .add(reader.stringSegment(), reader.stringOffset(), reader.stringLength());
+      addString();
     } else if (b == '{') {
       if (!reader.tryReadBase64()) {
         throw ServingException.invalid(jsonValue() + " not formatted correctly for base64 data");
@@ -226,16 +226,21 @@ final class ElementReader {
     }
   }
 
+  private void addString() {
+    Objects.requireNonNull(strings)
+        .add(reader.stringSegment(), reader.stringOffset(), reader.stringLength());
+  }
+
   /** Appends what the base64 string that was read last stands for, to a STRING tensor. */
   void appendBase64() {
-    if (!base64.decode(reader.stringArray(), reader.stringOffset(), reader.stringLength())) {
+    if (!reader.decodeBase64()) {
       throw ServingException.invalid("Unable to base64 decode");
     }
-    Objects.requireNonNull(strings).add(MemorySegment.ofArray(base64.bytes()), 0, base64.size());
+    addString();
   }
 
   private void reserve(int sizeBytes) {
-    if (usedBytes + sizeBytes > data.byteSize()) {
+    if (usedBytes + sizeBytes > capacityBytes) {
       grow(sizeBytes);
     }
   }
@@ -248,6 +253,7 @@ final class ElementReader {
     MemorySegment larger = Objects.requireNonNull(arena).allocate(wanted);
     MemorySegment.copy(data, 0, larger, 0, usedBytes);
     data = larger;
+    capacityBytes = wanted;
   }
 
   /** The error that the next value is no element of the tensor. */

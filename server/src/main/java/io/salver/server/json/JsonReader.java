@@ -30,6 +30,7 @@ public final class JsonReader {
 
   private final NumberScanner number = new NumberScanner();
   private final StringUnescaper unescaper = new StringUnescaper();
+  private final Base64Decoder base64 = new Base64Decoder();
   private byte[] text = NOTHING;
   private int end;
   private int position;
@@ -81,10 +82,20 @@ public final class JsonReader {
 
   /** The first byte of the next token, at which the cursor stops; -1 at the end. */
   public int peek() {
+    if (position < end) {
+      byte b = text[position];
+      if (b > ' ') {
+        return b;
+      }
+    }
+    return peekBehindSpace();
+  }
+
+  private int peekBehindSpace() {
     int p = position;
     while (p < end) {
       byte b = text[p];
-      if (b > ' ' || (b != ' ' && b != '\n' && b != '\r' && b != '\t')) {
+      if (b != ' ' && b != '\n' && b != '\r' && b != '\t') {
         position = p;
         return b & 0xFF;
       }
@@ -321,10 +332,9 @@ public final class JsonReader {
    *     error
    */
   public double readDouble() {
-    boolean negative = peek() == '-';
-    int word = negative ? position + 1 : position;
-    if (isWordAt(word)) {
-      return readNotFinite(text[word] == 'N', negative);
+    int first = peek();
+    if (first > '9' || (first == '-' && isWordAt(position + 1))) {
+      return readNotFinite(first == '-');
     }
     scanNumber();
     double value = number.toDouble();
@@ -335,11 +345,11 @@ public final class JsonReader {
     return value;
   }
 
-  private double readNotFinite(boolean isNan, boolean negative) {
+  private double readNotFinite(boolean negative) {
     if (negative) {
       position++;
     }
-    if (isNan) {
+    if (text[position] == 'N') {
       word("NaN");
       return Double.NaN;
     }
@@ -364,6 +374,13 @@ public final class JsonReader {
    */
   public boolean isInteger() {
     return number.isInteger;
+  }
+
+  /** Whether the number read last is an integer below -2^63. */
+  public boolean isBelowLong() {
+    return number.isInteger
+        && number.isNegative
+        && Long.compareUnsigned(number.digits, Long.MIN_VALUE) > 0;
   }
 
   /** Whether the number read last has a minus sign. */
@@ -399,6 +416,21 @@ public final class JsonReader {
     }
     position = start;
     return false;
+  }
+
+  /**
+   * Decodes the string that was read last from base64; the bytes take its place.
+   *
+   * @return false if it is not base64
+   */
+  public boolean decodeBase64() {
+    if (!base64.decode(string, stringOffset, stringLength)) {
+      return false;
+    }
+    string = base64.bytes();
+    stringOffset = 0;
+    stringLength = base64.size();
+    return true;
   }
 
   /** Moves to the string of the object at the cursor if its first member is one named b64. */

@@ -108,11 +108,8 @@ public final class JsonWriter {
   public JsonWriter unsigned(long value) {
     ensure(MAX_LONG_DIGITS);
     if (value < 0) {
-      // Of 20 digits the last is split off, so that the rest is positive.
       long tenth = Long.divideUnsigned(value, 10);
-      size = DecimalWriter.writePadded(tenth, 19, array, size);
-      array[size++] = (byte) ('0' + (value - 10 * tenth));
-      return this;
+      return unsigned(tenth).raw((char) ('0' + (value - 10 * tenth)));
     }
     int digits = 1;
     while (digits < 19 && value >= DecimalScaling.powerOfTen(digits)) {

@@ -46,7 +46,9 @@ final class NumberScanner {
    * @return whether there is one; if not, {@link #error} says why and {@link #end} where
    */
   boolean scan(byte[] source, int from, int limit) {
-    text = source;
+    if (source != text) {
+      text = source;
+    }
     start = from;
     truncated = false;
     int p = from;
@@ -55,23 +57,13 @@ final class NumberScanner {
       p++;
     }
     int first = p;
-    long value = 0;
-    if (p < limit && source[p] == '0') {
-      p++;
-    } else {
-      int digit;
-      while (p < limit && (digit = source[p] - '0') >= 0 && digit <= 9) {
-        value = value * 10 + digit;
-        p++;
-      }
-      if (p == first) {
-        return fail("Invalid value.", p);
-      }
+    p = scanWhole(source, first, limit);
+    if (p == first) {
+      return fail("Invalid value.", p);
     }
-    digits = value;
     exponent = 0;
     isInteger = true;
-    int count = p - first;
+    int count = source[first] == '0' ? 0 : p - first;
     if (p < limit && source[p] == '.') {
       int fraction = p + 1;
       p = scanFraction(source, fraction, limit);
@@ -101,6 +93,31 @@ final class NumberScanner {
     error = what;
     end = where;
     return false;
+  }
+
+  /** Sets the digits to those in front of a point; a zero is followed by no other. */
+  private int scanWhole(byte[] source, int from, int limit) {
+    int p = from;
+    if (p < limit && source[p] == '0') {
+      digits = 0;
+      return p + 1;
+    }
+    if (p + Long.BYTES <= limit) {
+      long chunk = Swar.load(source, p);
+      int count = Swar.leadingDigits(chunk);
+      if (count < Long.BYTES) {
+        digits = count == 0 ? 0 : Swar.digitsToLong(chunk, count);
+        return p + count;
+      }
+    }
+    long value = 0;
+    int digit;
+    while (p < limit && (digit = source[p] - '0') >= 0 && digit <= 9) {
+      value = value * 10 + digit;
+      p++;
+    }
+    digits = value;
+    return p;
   }
 
   private int scanFraction(byte[] source, int from, int limit) {

@@ -22,8 +22,7 @@ import org.jspecify.annotations.Nullable;
  * @param scores the output with the scores, or -1
  * @param values the output with the values of a regression, or -1
  */
-record ExampleTask(
-    ExampleMethod method, Signature signature, int classes, int scores, int values) {
+record ExampleTask(ExampleMethod method, Signature signature, int classes, int scores, int values) {
   private static final String INPUTS = "inputs";
   private static final String CLASSES = "classes";
   private static final String SCORES = "scores";

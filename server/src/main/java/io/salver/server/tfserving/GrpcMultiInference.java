@@ -11,7 +11,6 @@ import io.salver.tensor.TensorArena;
 import io.salver.wire.ProtoEncoder;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -26,8 +25,7 @@ final class GrpcMultiInference implements InferenceCall {
   private @Nullable InferenceTasks tasks;
 
   /** A call, whose tasks are read. */
-  GrpcMultiInference(
-      GrpcCodec codec, InferenceTasks.Cache cache, UnaryCall call, ByteBuf message) {
+  GrpcMultiInference(GrpcCodec codec, InferenceTasks.Cache cache, UnaryCall call, ByteBuf message) {
     this.cache = cache;
     this.call = call;
     this.message = GrpcMessages.view(message);
@@ -44,16 +42,8 @@ final class GrpcMultiInference implements InferenceCall {
   public PredictRequest decode(ModelLease lease, TensorArena arena) {
     InferenceTasks merged = cache.of(lease.version(), named, lease.model());
     tasks = merged;
-    Tensor[] inputs = new Tensor[merged.merged().inputs().size()];
-    Arrays.fill(inputs, new ExampleInputReader(message, INPUT, arena).read());
-    return new PredictRequest(
-        lease,
-        merged.merged(),
-        inputs,
-        merged.wanted(),
-        arena,
-        call.receivedNs(),
-        call.deadlineNs());
+    Tensor examples = new ExampleInputReader(message, INPUT, arena).read();
+    return merged.request(lease, examples, arena, call.receivedNs(), call.deadlineNs());
   }
 
   @Override

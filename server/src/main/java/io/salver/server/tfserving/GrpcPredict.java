@@ -3,11 +3,9 @@ package io.salver.server.tfserving;
 import io.netty.buffer.ByteBuf;
 import io.salver.lifecycle.ServedModels;
 import io.salver.model.ModelLease;
-import io.salver.predict.Category;
 import io.salver.predict.PredictRequest;
 import io.salver.predict.ServingException;
 import io.salver.server.grpc.UnaryCall;
-import io.salver.tensor.Signature;
 import io.salver.tensor.TensorArena;
 import java.lang.foreign.MemorySegment;
 
@@ -33,23 +31,8 @@ final class GrpcPredict implements InferenceCall {
 
   @Override
   public PredictRequest decode(ModelLease lease, TensorArena arena) {
-    Signature signature = lease.model().signatures().get(target.signature());
-    if (signature == null) {
-      throw new ServingException(
-          Category.FAILED_PRECONDITION,
-          "Serving signature key \"" + target.signature() + "\" not found.");
-    }
-    PredictMessageReader reader =
-        new PredictMessageReader(message, codec.plans().of(lease.version(), signature), arena);
-    reader.read();
-    return new PredictRequest(
-        lease,
-        signature,
-        reader.inputs(),
-        reader.wanted(),
-        arena,
-        call.receivedNs(),
-        call.deadlineNs());
+    return PredictMessageReader.request(
+        message, target.signature(), codec, lease, arena, call.receivedNs(), call.deadlineNs());
   }
 
   @Override

@@ -83,8 +83,7 @@ final class Inference implements Reply {
       return;
     }
     finish(
-        new PredictRequest(
-            held, UNKNOWN, new Tensor[0], null, memory, receivedNs, Long.MAX_VALUE),
+        new PredictRequest(held, UNKNOWN, new Tensor[0], null, memory, receivedNs, Long.MAX_VALUE),
         failure);
   }
 

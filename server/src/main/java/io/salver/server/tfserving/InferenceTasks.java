@@ -1,12 +1,17 @@
 package io.salver.server.tfserving;
 
 import io.salver.engine.LoadedModel;
+import io.salver.model.ModelLease;
 import io.salver.model.ModelVersion;
 import io.salver.predict.Category;
+import io.salver.predict.PredictRequest;
 import io.salver.predict.ServingException;
 import io.salver.tensor.Signature;
+import io.salver.tensor.Tensor;
+import io.salver.tensor.TensorArena;
 import io.salver.tensor.TensorSpec;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -104,11 +109,14 @@ record InferenceTasks(Signature merged, List<ExampleTask> tasks, List<String> na
     return output < 0 ? -1 : to.outputIndex(from.outputs().get(output).nativeName());
   }
 
-  /** Which outputs of {@link #merged} the tasks need. */
-  boolean[] wanted() {
+  /** The request that has {@code examples} run. */
+  PredictRequest request(
+      ModelLease lease, Tensor examples, TensorArena arena, long receivedNs, long deadlineNs) {
     boolean[] wanted = new boolean[merged.outputs().size()];
     tasks.forEach(task -> task.addWanted(wanted));
-    return wanted;
+    Tensor[] inputs = new Tensor[merged.inputs().size()];
+    Arrays.fill(inputs, examples);
+    return new PredictRequest(lease, merged, inputs, wanted, arena, receivedNs, deadlineNs);
   }
 
   /**

@@ -1,7 +1,7 @@
 package io.salver.server.tfserving;
 
-import com.google.protobuf.InvalidProtocolBufferException;
 import com.google.protobuf.Int64Value;
+import com.google.protobuf.InvalidProtocolBufferException;
 import io.salver.engine.LoadedModel;
 import io.salver.model.ModelLease;
 import io.salver.model.ModelVersion;
@@ -59,8 +59,7 @@ record ModelMetadata(ModelSpec modelSpec, SignatureDefMap signatures) {
   }
 
   private static SignatureDef def(Signature signature) {
-    SignatureDef.Builder def =
-        SignatureDef.newBuilder().setMethodName(signature.methodName());
+    SignatureDef.Builder def = SignatureDef.newBuilder().setMethodName(signature.methodName());
     signature.inputs().forEach(spec -> def.putInputs(spec.name(), info(spec)));
     signature.outputs().forEach(spec -> def.putOutputs(spec.name(), info(spec)));
     return def.build();

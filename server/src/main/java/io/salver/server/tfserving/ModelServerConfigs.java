@@ -109,7 +109,9 @@ public record ModelServerConfigs(List<ModelConfig> models, Map<String, RequestSa
       platform = "tensorflow";
     } else if (model.getModelType() != ModelType.MODEL_TYPE_UNSPECIFIED) {
       throw new IllegalArgumentException(
-          "model_type: " + model.getModelTypeValue() + " (expected: TENSORFLOW, or model_platform)");
+          "model_type: "
+              + model.getModelTypeValue()
+              + " (expected: TENSORFLOW, or model_platform)");
     }
     if (!platform.isEmpty() && !platforms.contains(platform)) {
       throw new IllegalArgumentException(

@@ -83,11 +83,10 @@ public final class ModelService {
     Duration limit = limit(call.deadlineNs());
     Thread.ofVirtual()
         .name("salver-reload")
-        .start(
-            () -> {
-              Runnable answer = reload(call, config, limit);
-              call.loop().execute(answer);
-            });
+        .start(() -> {
+          Runnable answer = reload(call, config, limit);
+          call.loop().execute(answer);
+        });
   }
 
   private ModelServerConfigs config(ModelServerConfig proto) {
@@ -129,14 +128,13 @@ public final class ModelService {
     StringBuilder message = new StringBuilder();
     message.append(failed.size()).append(" model(s) did not become available: {");
     new TreeMap<>(failed)
-        .forEach(
-            (model, reason) ->
-                message
-                    .append("{name: ")
-                    .append(model)
-                    .append(" due to error: ")
-                    .append(reason)
-                    .append("}, "));
+        .forEach((model, reason) ->
+            message
+                .append("{name: ")
+                .append(model)
+                .append(" due to error: ")
+                .append(reason)
+                .append("}, "));
     return new ServingException(Category.UNKNOWN, message.append('}').toString());
   }
 }

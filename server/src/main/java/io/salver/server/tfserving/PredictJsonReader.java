@@ -106,14 +106,7 @@ final class PredictJsonReader {
   private PredictBody readThoroughly(
       byte[] body, int length, Function<String, Signature> signatures, TensorArena arena) {
     reader.reset(body, length);
-    if (reader.peek() < 0) {
-      throw reader.syntaxError("The document is empty.");
-    }
-    int start = reader.position();
-    if (reader.peek() != '{') {
-      reader.skipValue();
-      throw documentError(start, "Is not object");
-    }
+    int start = BodyErrors.checkIsObject(reader);
     int nameAt = ABSENT;
     int instancesAt = ABSENT;
     int inputsAt = ABSENT;
@@ -128,26 +121,17 @@ final class PredictJsonReader {
       }
       reader.skipValue();
     }
-    Signature signature =
-        signatures.apply(nameAt == ABSENT ? orDefault(null) : name(start, nameAt));
+    String name = nameAt == ABSENT ? null : BodyErrors.readSignatureName(reader, start, nameAt);
+    Signature signature = signatures.apply(orDefault(name));
     checkTensors(start, instancesAt, inputsAt);
     reader.moveTo(Math.max(instancesAt, inputsAt));
     return readTensors(signature, instancesAt != ABSENT, arena);
   }
 
-  private String name(int start, int nameAt) {
-    reader.moveTo(nameAt);
-    if (reader.peek() != '"') {
-      throw documentError(
-          start, "not formatted correctly. 'signature_name' key must be a string value.");
-    }
-    reader.readString();
-    return orDefault(reader.string());
-  }
-
   private void checkTensors(int start, int instancesAt, int inputsAt) {
     if (instancesAt != ABSENT && inputsAt != ABSENT) {
-      throw documentError(
+      throw BodyErrors.document(
+          reader,
           start,
           "Not formatted correctly expecting only one of 'inputs' or 'instances' keys to exist ");
     }
@@ -159,14 +143,10 @@ final class PredictJsonReader {
     }
     reader.moveTo(instancesAt);
     if (reader.peek() != '[') {
-      throw documentError(start, "Expecting 'instances' to be an list/array");
+      throw BodyErrors.document(reader, start, "Expecting 'instances' to be an list/array");
     }
     if (!reader.firstElement()) {
-      throw documentError(start, "No values in 'instances' array");
+      throw BodyErrors.document(reader, start, "No values in 'instances' array");
     }
-  }
-
-  private ServingException documentError(int start, String what) {
-    return ServingException.invalid("JSON Value: " + reader.debug(start) + " " + what);
   }
 }

@@ -1,5 +1,8 @@
 package io.salver.server.tfserving;
 
+import io.salver.model.ModelLease;
+import io.salver.predict.Category;
+import io.salver.predict.PredictRequest;
 import io.salver.predict.ServingException;
 import io.salver.tensor.Signature;
 import io.salver.tensor.Tensor;
@@ -35,7 +38,7 @@ final class PredictMessageReader {
   private long valueFrom;
   private long valueTo;
 
-  PredictMessageReader(MemorySegment message, SignaturePlan plan, TensorArena arena) {
+  private PredictMessageReader(MemorySegment message, SignaturePlan plan, TensorArena arena) {
     this.message = message;
     this.plan = plan;
     this.arena = arena;
@@ -43,11 +46,33 @@ final class PredictMessageReader {
   }
 
   /**
-   * Reads everything.
+   * The request that {@code message} is.
    *
-   * @throws ServingException if inputs, outputs or tensors are not what the signature says
+   * @param signature the signature's name
+   * @throws ServingException if the model has no such signature, or inputs, outputs or tensors are
+   *     not what it says
    */
-  void read() {
+  static PredictRequest request(
+      MemorySegment message,
+      String signature,
+      GrpcCodec codec,
+      ModelLease lease,
+      TensorArena arena,
+      long receivedNs,
+      long deadlineNs) {
+    Signature found = lease.model().signatures().get(signature);
+    if (found == null) {
+      throw new ServingException(
+          Category.FAILED_PRECONDITION, "Serving signature key \"" + signature + "\" not found.");
+    }
+    SignaturePlan plan = codec.plans().of(lease.version(), found);
+    PredictMessageReader reader = new PredictMessageReader(message, plan, arena);
+    reader.read();
+    return new PredictRequest(
+        lease, found, reader.inputs, reader.wanted, arena, receivedNs, deadlineNs);
+  }
+
+  private void read() {
     reader.reset(message);
     while (reader.next()) {
       switch (reader.field()) {
@@ -59,16 +84,6 @@ final class PredictMessageReader {
     if (hasUnknownInput || isInputMissing()) {
       throw new InputMismatch(plan.signature(), namesSent()).toException(plan.hasOptionalInputs());
     }
-  }
-
-  /** The inputs in the signature's order. */
-  @Nullable Tensor[] inputs() {
-    return inputs;
-  }
-
-  /** Which outputs are wanted; null for all. */
-  boolean @Nullable [] wanted() {
-    return wanted;
   }
 
   private void readInput() {

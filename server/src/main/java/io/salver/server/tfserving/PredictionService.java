@@ -54,7 +54,8 @@ public final class PredictionService {
         new GrpcMethod.Unary(NAME + "GetModelMetadata", this::getModelMetadata));
   }
 
-  private GrpcMethod inference(String method, BiFunction<UnaryCall, ByteBuf, InferenceCall> reader) {
+  private GrpcMethod inference(
+      String method, BiFunction<UnaryCall, ByteBuf, InferenceCall> reader) {
     return new GrpcMethod.Unary(
         NAME + method,
         (call, message) -> {

@@ -17,6 +17,7 @@ final class TargetReader {
   private static final int SLOTS = 256;
   private static final int MAX_REMEMBERED_BYTES = 256;
 
+  @SuppressWarnings("ArrayRecordComponent")
   private record Entry(byte[] bytes, Target target) {}
 
   private final @Nullable Entry[] slots = new Entry[SLOTS];

@@ -42,7 +42,7 @@ final class TensorProtoWriter {
 
   /** The bytes of the whole message, given its {@link #payloadSize}. */
   static long size(Tensor tensor, long payloadSize, boolean asContent) {
-    long size = 1 + ProtoEncoder.varintSize(TensorTypes.number(tensor.dtype()));
+    long size = 1L + ProtoEncoder.varintSize(TensorTypes.number(tensor.dtype()));
     size += ProtoEncoder.fieldSize(SHAPE, shapeSize(tensor.shape()));
     if (tensor.elementCount() == 0) {
       return size;

@@ -19,7 +19,7 @@ final class TfRecords {
   private TfRecords() {}
 
   /** {@code record} as it stands in a file. */
-  static ByteBuffer frame(byte[] record) {
+  static byte[] frame(byte[] record) {
     ByteBuffer frame =
         ByteBuffer.allocate(HEADER_BYTES + record.length + CHECKSUM_BYTES)
             .order(ByteOrder.LITTLE_ENDIAN);
@@ -27,7 +27,7 @@ final class TfRecords {
     frame.putInt(maskedChecksum(frame.array(), 0, Long.BYTES));
     frame.put(record);
     frame.putInt(maskedChecksum(record, 0, record.length));
-    return frame.flip();
+    return frame.array();
   }
 
   private static int maskedChecksum(byte[] bytes, int from, int length) {

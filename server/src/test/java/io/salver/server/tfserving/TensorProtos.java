@@ -101,7 +101,7 @@ final class TensorProtos {
   static long[] randomDims(Random random) {
     long[] dims = new long[random.nextInt(4)];
     for (int i = 0; i < dims.length; i++) {
-      dims[i] = random.nextInt(random.nextInt(8) == 0 ? 1 : 5) + (random.nextInt(10) == 0 ? 0 : 1);
+      dims[i] = random.nextInt(10) == 0 ? 0 : 1 + random.nextInt(5);
     }
     return dims;
   }

@@ -1,0 +1,60 @@
+package io.salver.server.tfserving;
+
+import io.salver.lifecycle.ServedModels;
+import io.salver.model.ModelLease;
+import io.salver.predict.PredictRequest;
+import io.salver.predict.ServingException;
+import io.salver.server.http.HttpExchange;
+import io.salver.server.json.JsonWriter;
+import io.salver.tensor.TensorArena;
+import org.jspecify.annotations.Nullable;
+
+/** One request to {@code :classify} or {@code :regress}. */
+final class RestExamples implements InferenceCall {
+  private final RestRoute.Examples route;
+  private final RestCall call;
+  private @Nullable ExampleTask task;
+
+  RestExamples(RestRoute.Examples route, RestCall call) {
+    this.route = route;
+    this.call = call;
+  }
+
+  @Override
+  public ModelLease lease(ServedModels models) {
+    return models.lease(route.model(), route.selector());
+  }
+
+  @Override
+  public PredictRequest decode(ModelLease lease, TensorArena arena) {
+    HttpExchange exchange = call.exchange();
+    ExamplesBody body = call.codec().examples().read(exchange.body(), exchange.bodyLength(), arena);
+    ExampleTask wanted = ExampleTask.named(route.method(), body.signatureName(), lease.model());
+    task = wanted;
+    return wanted.request(lease, body.examples(), arena, exchange.receivedNs(), call.deadlineNs());
+  }
+
+  @Override
+  public boolean isCancelled() {
+    return call.isAbandoned();
+  }
+
+  @Override
+  public void answer(PredictRequest request) {
+    if (task == null) {
+      throw new AssertionError("answered before it was decoded");
+    }
+    JsonWriter out = call.codec().writer().clear();
+    switch (task.result(request)) {
+      case ExampleTask.Classified(var labels, var scores) ->
+          ResultsJsonWriter.writeClassifications(labels, scores, out);
+      case ExampleTask.Regressed(var values) -> ResultsJsonWriter.writeRegressions(values, out);
+    }
+    call.answer();
+  }
+
+  @Override
+  public void fail(ServingException failure) {
+    call.fail(failure);
+  }
+}

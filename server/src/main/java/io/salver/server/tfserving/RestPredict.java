@@ -1,0 +1,71 @@
+package io.salver.server.tfserving;
+
+import io.salver.lifecycle.ServedModels;
+import io.salver.model.ModelLease;
+import io.salver.predict.PredictRequest;
+import io.salver.predict.ServingException;
+import io.salver.server.http.HttpExchange;
+import io.salver.tensor.Signature;
+import io.salver.tensor.TensorArena;
+import java.util.Map;
+
+/** One request to {@code :predict}. */
+final class RestPredict implements InferenceCall {
+  private final RestRoute.Predict route;
+  private final RestCall call;
+  private boolean rowFormat;
+
+  RestPredict(RestRoute.Predict route, RestCall call) {
+    this.route = route;
+    this.call = call;
+  }
+
+  @Override
+  public ModelLease lease(ServedModels models) {
+    return models.lease(route.model(), route.selector());
+  }
+
+  @Override
+  public PredictRequest decode(ModelLease lease, TensorArena arena) {
+    HttpExchange exchange = call.exchange();
+    Map<String, Signature> signatures = lease.model().signatures();
+    PredictBody body =
+        call.codec()
+            .predict()
+            .read(exchange.body(), exchange.bodyLength(), name -> find(signatures, name), arena);
+    rowFormat = body.rowFormat();
+    return new PredictRequest(
+        lease,
+        body.signature(),
+        body.inputs(),
+        null,
+        arena,
+        exchange.receivedNs(),
+        call.deadlineNs());
+  }
+
+  private static Signature find(Map<String, Signature> signatures, String name) {
+    Signature signature = signatures.get(name);
+    if (signature == null) {
+      throw ServingException.invalid(
+          "Serving signature name: \"" + name + "\" not found in signature def");
+    }
+    return signature;
+  }
+
+  @Override
+  public boolean isCancelled() {
+    return call.isAbandoned();
+  }
+
+  @Override
+  public void answer(PredictRequest request) {
+    PredictJsonWriter.write(request, rowFormat, call.codec().writer().clear());
+    call.answer();
+  }
+
+  @Override
+  public void fail(ServingException failure) {
+    call.fail(failure);
+  }
+}

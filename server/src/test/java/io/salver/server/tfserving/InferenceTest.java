@@ -1,0 +1,129 @@
+package io.salver.server.tfserving;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import io.salver.predict.Category;
+import io.salver.predict.PredictRequest;
+import io.salver.predict.Predictor;
+import io.salver.predict.Reply;
+import io.salver.predict.ServingException;
+import io.salver.predict.Stage;
+import io.salver.server.grpc.GrpcMethod;
+import io.salver.server.grpc.GrpcStatus;
+import io.salver.server.tfserving.proto.PredictResponse;
+import io.salver.tensor.NativeMemory;
+import io.salver.testkit.HalfPlusTwo;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+/** However a prediction ends, it is answered at most once, and lease and memory are given back. */
+final class InferenceTest {
+  private final long liveBytesBefore = NativeMemory.liveBytes();
+  private final FakeLoop loop = new FakeLoop(1 << 20);
+  private final StaticModels models =
+      new StaticModels(InlineRunner.FACTORY).add("half", 1, new HalfPlusTwo());
+  private final List<String> observed = new ArrayList<>();
+  private final FakeCall call = new FakeCall(loop);
+
+  private @Nullable PredictRequest held;
+  private @Nullable Reply heldReply;
+
+  @AfterEach
+  void everythingIsGivenBack() {
+    assertThat(models.openLeases()).isZero();
+    models.close();
+    loop.close();
+    assertThat(NativeMemory.liveBytes()).isEqualTo(liveBytesBefore);
+  }
+
+  @Test
+  void answersOnTheLoopWhatAnotherThreadRan() throws Exception {
+    start(this::hold);
+    Thread runner = new Thread(this::runHeld);
+    runner.start();
+    runner.join();
+
+    assertThat(call.isAnswered()).isFalse();
+    assertThat(loop.runTasks()).isEqualTo(1);
+    assertThat(PredictResponse.parseFrom(call.reply()).getOutputsOrThrow("y").getFloatVal(0))
+        .isEqualTo(3);
+    assertThat(observed).containsExactly("OK timed");
+  }
+
+  @Test
+  void awaitsAndDropsTheAnswerThatNobodyWaitsFor() {
+    start(this::hold);
+    call.cancel();
+    assertThat(models.openLeases()).isEqualTo(1);
+
+    runHeld();
+
+    assertThat(call.isAnswered()).isFalse();
+    assertThat(observed).containsExactly("CANCELLED timed");
+  }
+
+  @Test
+  void tellsTheCallerWhyARunFailed() {
+    start((request, reply) ->
+        reply.failed(request, new ServingException(Category.UNAVAILABLE, "queue: full")));
+
+    assertThat(call.status()).isEqualTo(GrpcStatus.UNAVAILABLE);
+    assertThat(call.message()).isEqualTo("queue: full");
+    assertThat(observed).containsExactly("UNAVAILABLE timed");
+  }
+
+  @Test
+  void tellsTheCallerThatAnAnswerCouldNotBeWritten() {
+    // Nothing was run, so that there are no outputs.
+    start((request, reply) -> reply.succeeded(request));
+
+    assertThat(call.status()).isEqualTo(GrpcStatus.INTERNAL);
+    assertThat(observed).containsExactly("INTERNAL timed");
+  }
+
+  @Test
+  void givesEverythingBackWhenTheLoopHasEnded() throws Exception {
+    start(this::hold);
+    loop.end();
+    Thread runner = new Thread(this::runHeld);
+    runner.start();
+    runner.join();
+
+    assertThat(call.isAnswered()).isFalse();
+    assertThat(models.openLeases()).isZero();
+  }
+
+  private void hold(PredictRequest request, Reply reply) {
+    held = request;
+    heldReply = reply;
+  }
+
+  private void runHeld() {
+    PredictRequest request = held;
+    Reply reply = heldReply;
+    if (request == null || reply == null) {
+      throw new AssertionError("nothing was held");
+    }
+    request.lease().predictor().predict(request, reply);
+  }
+
+  private void start(Predictor spine) {
+    GrpcMethod.Unary predict =
+        (GrpcMethod.Unary)
+            new PredictionService(models, spine, this::observe, false).methods().getFirst();
+    byte[] message = PredictionServiceTest.request("half", 2).build().toByteArray();
+    ByteBuf buffer = Unpooled.directBuffer(message.length).writeBytes(message);
+    predict.handler().handle(call, buffer);
+    buffer.release();
+  }
+
+  private void observe(PredictRequest request, @Nullable ServingException failure) {
+    String outcome = failure == null ? "OK" : failure.category().name();
+    observed.add(outcome + (request.stageNs(Stage.DECODE) > 0 ? " timed" : ""));
+  }
+}

@@ -1,0 +1,166 @@
+package io.salver.server.tfserving;
+
+import io.salver.engine.LoadedModel;
+import io.salver.lifecycle.ModelConfig;
+import io.salver.lifecycle.ModelStatus;
+import io.salver.lifecycle.ServedModels;
+import io.salver.lifecycle.VersionRunner;
+import io.salver.lifecycle.VersionState;
+import io.salver.lifecycle.VersionStatus;
+import io.salver.model.ModelLease;
+import io.salver.model.ModelVersion;
+import io.salver.model.VersionSelector;
+import io.salver.predict.Category;
+import io.salver.predict.Predictor;
+import io.salver.predict.ServingException;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.NavigableMap;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/** Models that are there from the start, and whose leases are counted. */
+final class StaticModels implements ServedModels, AutoCloseable {
+  private final VersionRunner.Factory runners;
+  private final Map<String, NavigableMap<Long, Served>> models = new TreeMap<>();
+  private final Map<String, Map<String, Long>> labels = new HashMap<>();
+  private final AtomicInteger openLeases = new AtomicInteger();
+
+  /** What was given to {@link #configure} last. */
+  volatile List<ModelConfig> configured = List.of();
+
+  /** What {@link #configure} answers. */
+  volatile Map<String, String> configureAnswer = Map.of();
+
+  private record Served(ModelVersion version, LoadedModel model, VersionRunner runner) {}
+
+  StaticModels(VersionRunner.Factory runners) {
+    this.runners = runners;
+  }
+
+  StaticModels add(String name, long version, LoadedModel model) {
+    ModelVersion id = new ModelVersion(name, version);
+    models
+        .computeIfAbsent(name, _ -> new TreeMap<>())
+        .put(version, new Served(id, model, runners.create(id, model)));
+    return this;
+  }
+
+  StaticModels label(String name, String label, long version) {
+    labels.computeIfAbsent(name, _ -> new HashMap<>()).put(label, version);
+    return this;
+  }
+
+  int openLeases() {
+    return openLeases.get();
+  }
+
+  @Override
+  public ModelLease lease(String model, VersionSelector selector) {
+    NavigableMap<Long, Served> versions = models.getOrDefault(model, new TreeMap<>());
+    Served served =
+        switch (selector) {
+          case VersionSelector.Latest() ->
+              versions.isEmpty() ? null : versions.lastEntry().getValue();
+          case VersionSelector.Exact(long version) -> versions.get(version);
+          case VersionSelector.Labelled(String label) -> versions.get(labelled(model, label));
+        };
+    if (served == null) {
+      String wish =
+          selector instanceof VersionSelector.Exact(long version)
+              ? "Specific(" + model + ", " + version + ")"
+              : "Latest(" + model + ")";
+      throw new ServingException(Category.NOT_FOUND, "Servable not found for request: " + wish);
+    }
+    openLeases.incrementAndGet();
+    return new Lease(served);
+  }
+
+  private long labelled(String model, String label) {
+    Long version = labels.getOrDefault(model, Map.of()).get(label);
+    if (version == null) {
+      throw ServingException.invalid("Unrecognized servable version label: " + label);
+    }
+    return version;
+  }
+
+  @Override
+  public Optional<ModelStatus> status(String model) {
+    return Optional.ofNullable(models.get(model)).map(versions -> status(model, versions));
+  }
+
+  private ModelStatus status(String name, NavigableMap<Long, Served> versions) {
+    List<VersionStatus> statuses =
+        versions.descendingKeySet().stream()
+            .map(version ->
+                new VersionStatus(version, VersionState.AVAILABLE, null, "", Instant.EPOCH))
+            .toList();
+    return new ModelStatus(name, "java", statuses, labels.getOrDefault(name, Map.of()), "");
+  }
+
+  @Override
+  public List<ModelStatus> statuses() {
+    List<ModelStatus> all = new ArrayList<>();
+    models.forEach((name, versions) -> all.add(status(name, versions)));
+    return all;
+  }
+
+  @Override
+  public boolean isReady() {
+    return true;
+  }
+
+  @Override
+  public Map<String, String> configure(List<ModelConfig> wanted, Duration limit) {
+    configured = List.copyOf(wanted);
+    return configureAnswer;
+  }
+
+  @Override
+  public void close() {
+    for (NavigableMap<Long, Served> versions : models.values()) {
+      for (Served served : versions.values()) {
+        served.runner().close();
+        served.model().close();
+      }
+    }
+  }
+
+  private final class Lease implements ModelLease {
+    private final Served served;
+    private final AtomicBoolean closed = new AtomicBoolean();
+
+    Lease(Served served) {
+      this.served = served;
+    }
+
+    @Override
+    public ModelVersion version() {
+      return served.version();
+    }
+
+    @Override
+    public LoadedModel model() {
+      return served.model();
+    }
+
+    @Override
+    public Predictor predictor() {
+      return served.runner();
+    }
+
+    @Override
+    public void close() {
+      if (!closed.compareAndSet(false, true)) {
+        throw new AssertionError("a lease was closed twice");
+      }
+      openLeases.decrementAndGet();
+    }
+  }
+}
