@@ -55,9 +55,8 @@ final class GoldenMetadataTest {
         .getAsJsonObject("metadata")
         .getAsJsonObject("signature_def")
         .getAsJsonObject("signature_def")
-        .asMap()
-        .values()
-        .forEach(signature -> signature.getAsJsonObject().remove("defaults"));
+        .entrySet()
+        .forEach(signature -> signature.getValue().getAsJsonObject().remove("defaults"));
     return metadata;
   }
 
