@@ -69,9 +69,8 @@ final class InferenceTest {
 
   @Test
   void tellsTheCallerWhyARunFailed() {
-    start(
-        (request, reply) ->
-            reply.failed(request, new ServingException(Category.UNAVAILABLE, "queue: full")));
+    start((request, reply) ->
+        reply.failed(request, new ServingException(Category.UNAVAILABLE, "queue: full")));
 
     assertThat(call.status()).isEqualTo(GrpcStatus.UNAVAILABLE);
     assertThat(call.message()).isEqualTo("queue: full");

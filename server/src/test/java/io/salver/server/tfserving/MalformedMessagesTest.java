@@ -111,48 +111,44 @@ final class MalformedMessagesTest {
 
   @Test
   void refusesEveryTruncation() {
-    VALID.forEach(
-        (name, message) -> {
-          for (int length = 0; length < message.length; length++) {
-            assertFair(name, Arrays.copyOf(message, length), "length " + length);
-          }
-        });
+    VALID.forEach((name, message) -> {
+      for (int length = 0; length < message.length; length++) {
+        assertFair(name, Arrays.copyOf(message, length), "length " + length);
+      }
+    });
   }
 
   @Test
   void refusesOrAnswersEveryMutation() {
-    mutate(
-        random ->
-            message -> {
-              byte[] mutated = message.clone();
-              for (int i = random.nextInt(3); i >= 0; i--) {
-                mutated[random.nextInt(mutated.length)] = (byte) random.nextInt();
-              }
-              return mutated;
-            });
+    mutate(random ->
+        message -> {
+          byte[] mutated = message.clone();
+          for (int i = random.nextInt(3); i >= 0; i--) {
+            mutated[random.nextInt(mutated.length)] = (byte) random.nextInt();
+          }
+          return mutated;
+        });
   }
 
   @Test
   void refusesOrAnswersEveryInsertionAndRepetition() {
-    mutate(
-        random ->
-            message -> {
-              int from = random.nextInt(message.length);
-              int to = from + random.nextInt(message.length - from);
-              byte[] mutated = Arrays.copyOf(message, message.length + to - from);
-              System.arraycopy(message, from, mutated, to, message.length - from);
-              return mutated;
-            });
+    mutate(random ->
+        message -> {
+          int from = random.nextInt(message.length);
+          int to = from + random.nextInt(message.length - from);
+          byte[] mutated = Arrays.copyOf(message, message.length + to - from);
+          System.arraycopy(message, from, mutated, to, message.length - from);
+          return mutated;
+        });
   }
 
   private void mutate(Function<Random, Function<byte[], byte[]>> mutation) {
-    VALID.forEach(
-        (name, message) -> {
-          for (int seed = 0; seed < MUTATIONS; seed++) {
-            byte[] mutated = mutation.apply(new Random(seed)).apply(message);
-            assertFair(name, mutated, "seed " + seed);
-          }
-        });
+    VALID.forEach((name, message) -> {
+      for (int seed = 0; seed < MUTATIONS; seed++) {
+        byte[] mutated = mutation.apply(new Random(seed)).apply(message);
+        assertFair(name, mutated, "seed " + seed);
+      }
+    });
   }
 
   private void assertFair(String name, byte[] message, String how) {
@@ -180,9 +176,6 @@ final class MalformedMessagesTest {
   }
 
   private static InferenceTask task(String signature, String method) {
-    return InferenceTask.newBuilder()
-        .setModelSpec(spec(signature))
-        .setMethodName(method)
-        .build();
+    return InferenceTask.newBuilder().setModelSpec(spec(signature)).setMethodName(method).build();
   }
 }

@@ -138,10 +138,8 @@ final class ModelServiceTest {
   }
 
   private void assertFails(String method, Message request, Status.Code code, String message) {
-    assertThatThrownBy(
-            () ->
-                server.call(
-                    ServingFixture.MODEL + method, request, ReloadConfigResponse.parser()))
+    assertThatThrownBy(() ->
+            server.call(ServingFixture.MODEL + method, request, ReloadConfigResponse.parser()))
         .isInstanceOfSatisfying(
             StatusRuntimeException.class,
             e -> {

@@ -78,9 +78,7 @@ final class TfRecordWarmupTest {
                 .setSessionRunLog(SessionRunLog.getDefaultInstance())
                 .build()));
     assertFails(
-        "warm-up record 0 of "
-            + file()
-            + ": UNIMPLEMENTED: Unsupported log_type for warmup: 5");
+        "warm-up record 0 of " + file() + ": UNIMPLEMENTED: Unsupported log_type for warmup: 5");
   }
 
   @Test
@@ -144,8 +142,7 @@ final class TfRecordWarmupTest {
             ClassifyLog.newBuilder()
                 .setRequest(
                     ClassificationRequest.newBuilder()
-                        .setModelSpec(
-                            ModelSpec.newBuilder().setSignatureName("classify_labelled"))
+                        .setModelSpec(ModelSpec.newBuilder().setSignatureName("classify_labelled"))
                         .setInput(PredictionServiceTest.examples(2))))
         .build();
   }
