@@ -10,8 +10,9 @@ import java.util.Optional;
  *
  * @param problem why it is not whole, if it is not
  * @param externalData the external data that it names; empty if there is a problem
+ * @param nesting how deep graphs lie inside of the nodes of graphs
  */
-record ModelScan(Optional<String> problem, List<ExternalData> externalData) {
+record ModelScan(Optional<String> problem, List<ExternalData> externalData, int nesting) {
   /**
    * Scans {@code file}.
    *
@@ -19,7 +20,10 @@ record ModelScan(Optional<String> problem, List<ExternalData> externalData) {
    */
   static ModelScan of(MemorySegment file) {
     Optional<String> problem = TopLevelScan.problem(file);
-    return new ModelScan(
-        problem, problem.isPresent() ? List.of() : List.copyOf(ExternalDataScan.of(file)));
+    if (problem.isPresent()) {
+      return new ModelScan(problem, List.of(), 0);
+    }
+    GraphScan graphs = GraphScan.of(file);
+    return new ModelScan(problem, List.copyOf(graphs.externalData()), graphs.nesting());
   }
 }

@@ -129,7 +129,12 @@ public final class OnnxModelWriter {
 
   /** An input; a dimension is a number, or a symbol's name, or empty if it is unknown. */
   public OnnxModelWriter input(String name, int elementType, Object... dims) {
-    graph.message(11, value(name, tensorType(elementType, dims)));
+    return input(name, tensorType(elementType, dims));
+  }
+
+  /** An input of any type. */
+  public OnnxModelWriter input(String name, ProtoWriter type) {
+    graph.message(11, value(name, type));
     return this;
   }
 

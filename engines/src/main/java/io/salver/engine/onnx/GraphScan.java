@@ -9,32 +9,44 @@ import java.util.List;
 import java.util.Set;
 
 /**
- * Finds the external data that an ONNX model names, wherever a tensor can be: initializers, sparse
- * ones too, and attributes of nodes, in graphs inside of nodes, functions and training information
- * as well. Walks through the messages and passes over the weights. The field numbers are those of
- * onnx.proto.
+ * Walks through the messages of an ONNX model, passing over the weights: how deep its graphs are
+ * nested, and which external data it names, wherever a tensor can be: initializers, sparse ones
+ * too, and attributes of nodes, in graphs inside of nodes, functions and training information as
+ * well. The field numbers are those of onnx.proto.
  */
-final class ExternalDataScan {
-  private static final int MAX_DEPTH = 100;
+final class GraphScan {
+  private static final int MAX_DEPTH = 200;
   private static final int EXTERNAL = 1;
 
   private final ProtoReader reader;
   private final Set<ExternalData> found = new LinkedHashSet<>();
   private int depth;
+  private int graphDepth;
+  private int maxGraphDepth;
 
-  private ExternalDataScan(MemorySegment model) {
+  private GraphScan(MemorySegment model) {
     this.reader = new ProtoReader(model);
   }
 
   /**
-   * The external data of {@code model}, a whole file.
+   * Walks through {@code model}, a whole file.
    *
    * @throws WireFormatException if it is not an ONNX model
    */
-  static Set<ExternalData> of(MemorySegment model) {
-    ExternalDataScan scan = new ExternalDataScan(model);
+  static GraphScan of(MemorySegment model) {
+    GraphScan scan = new GraphScan(model);
     scan.model();
-    return scan.found;
+    return scan;
+  }
+
+  /** The external data that the model names. */
+  Set<ExternalData> externalData() {
+    return found;
+  }
+
+  /** How deep graphs lie inside of the nodes of graphs: 0 if there is just the model's own. */
+  int nesting() {
+    return Math.max(0, maxGraphDepth - 1);
   }
 
   private void model() {
@@ -68,6 +80,7 @@ final class ExternalDataScan {
   }
 
   private void graph() {
+    maxGraphDepth = Math.max(maxGraphDepth, ++graphDepth);
     while (reader.next()) {
       switch (reader.field()) {
         case 1 -> nested(this::node);
@@ -76,6 +89,7 @@ final class ExternalDataScan {
         default -> reader.skip();
       }
     }
+    graphDepth--;
   }
 
   private void node() {
