@@ -9,8 +9,8 @@ import io.salver.tensor.TensorArena;
 
 /**
  * What differs between the ways to ask for a prediction: how the request is read and how the answer
- * is written. The methods from {@link #lease} on are called on the loop that owns the connection, in
- * the order of their declaration; {@link Inference} does the rest.
+ * is written. The methods from {@link #lease} on are called on the loop that owns the connection,
+ * in the order of their declaration; {@link Inference} does the rest.
  */
 interface InferenceCall {
   /** What it asks for. */

@@ -38,8 +38,7 @@ public interface InferenceObserver {
       }
 
       @Override
-      public void refused(
-          Method method, String model, ServingException failure, long receivedNs) {}
+      public void refused(Method method, String model, ServingException failure, long receivedNs) {}
     };
   }
 }

@@ -5,8 +5,8 @@ import io.salver.model.ModelLease;
 import io.salver.predict.PredictRequest;
 import io.salver.predict.ServingException;
 import io.salver.server.http.HttpExchange;
-import io.salver.tensor.Signature;
 import io.salver.server.metrics.Method;
+import io.salver.tensor.Signature;
 import io.salver.tensor.TensorArena;
 import java.util.Map;
 
