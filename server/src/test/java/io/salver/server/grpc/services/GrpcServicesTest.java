@@ -131,8 +131,7 @@ final class GrpcServicesTest {
         ServerReflectionRequest.newBuilder().setFileByFilename("grpc/health/v1/health.proto");
     assertThat(files(ask("v1", request.build()).getFileDescriptorResponse()))
         .containsExactly("grpc/health/v1/health.proto");
-    ServerReflectionResponse missing =
-        ask("v1", request.setFileByFilename("none.proto").build());
+    ServerReflectionResponse missing = ask("v1", request.setFileByFilename("none.proto").build());
     assertThat(missing.getErrorResponse().getErrorCode()).isEqualTo(5);
     assertThat(missing.getErrorResponse().getErrorMessage()).isEqualTo("unknown file");
   }
