@@ -17,4 +17,12 @@ public interface Observer {
    * @param failure null if it was answered
    */
   void finished(PredictRequest request, @Nullable ServingException failure);
+
+  /**
+   * A request for a prediction was refused before it got hold of a version: it names none that is
+   * there, or could not be read that far.
+   *
+   * @param receivedNs when its last byte was read, as {@link System#nanoTime()}
+   */
+  default void refused(long receivedNs, ServingException failure) {}
 }

@@ -6,11 +6,13 @@ public enum Method {
   CLASSIFY("Classify"),
   REGRESS("Regress"),
   MULTI_INFERENCE("MultiInference"),
+  /** A prediction that was refused before it was clear of which kind. */
+  UNKNOWN(""),
   GET_MODEL_METADATA("GetModelMetadata"),
   GET_MODEL_STATUS("GetModelStatus");
 
   /** How many of the methods, from the first on, run the model. */
-  static final int PREDICTIONS = 4;
+  static final int PREDICTIONS = 5;
 
   private static final Method[] ALL = values();
   static final int COUNT = ALL.length;

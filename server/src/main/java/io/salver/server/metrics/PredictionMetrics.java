@@ -14,9 +14,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * Counts and times requests and predictions.
  *
- * <p>A front end tells it of each request exactly once: through the {@link #observer} for its API
- * when the request got hold of a version, by {@link #finished} when it did not, or when it never
- * had anything to predict.
+ * <p>A front end tells it of each request exactly once: through the {@link #observer} for its API,
+ * or by {@link #finished}, for requests that are not for a prediction.
  *
  * <p>Thread-safe. Recording is some twenty additions to memory that no other thread writes to: no
  * lock, no allocation, no text. The first request of a version and of a thread is the exception.
@@ -38,13 +37,37 @@ public final class PredictionMetrics implements MetricSource {
 
   /** Counts the predictions of an API, each under the method that its signature is for. */
   public Observer observer(Api api) {
-    return (request, failure) ->
-        record(request, failure, api, Method.ofSignature(request.signature().methodName()));
+    return new ApiObserver(api, Method.UNKNOWN);
   }
 
   /** Counts the predictions of one method of an API. */
   public Observer observer(Api api, Method method) {
-    return (request, failure) -> record(request, failure, api, method);
+    return new ApiObserver(api, method);
+  }
+
+  /** Knows how the requests of which it is told came. */
+  private final class ApiObserver implements Observer {
+    private final Api api;
+    private final Method method;
+
+    ApiObserver(Api api, Method method) {
+      this.api = api;
+      this.method = method;
+    }
+
+    @Override
+    public void finished(PredictRequest request, @Nullable ServingException failure) {
+      Method known =
+          method == Method.UNKNOWN ? Method.ofSignature(request.signature().methodName()) : method;
+      record(request, failure, api, known);
+    }
+
+    @Override
+    public void refused(long receivedNs, ServingException failure) {
+      long latencyNs = nanoClock.getAsLong() - receivedNs;
+      PredictionMetrics.this.finished(
+          "", VersionRecorder.NONE, api, method, failure.category(), latencyNs);
+    }
   }
 
   private void record(
@@ -61,7 +84,7 @@ public final class PredictionMetrics implements MetricSource {
   }
 
   /**
-   * Records a request that no observer of this is told of.
+   * Records a request of which no observer is told, such as one that predicts nothing.
    *
    * @param model the name it gave, which may be of no model
    * @param version the version that it was given; -1 if none

@@ -77,6 +77,7 @@ final class Inference implements Reply {
     if (held == null || memory == null) {
       try {
         call.fail(failure);
+        context.observer().refused(receivedNs, failure);
       } finally {
         release();
       }

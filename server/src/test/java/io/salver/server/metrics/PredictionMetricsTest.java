@@ -186,6 +186,22 @@ class PredictionMetricsTest {
   }
 
   @Test
+  void aRequestWithoutAVersionIsCountedUnderNoModel() {
+    nowNs.set(3_000_000_000L);
+    metrics
+        .observer(Api.REST)
+        .refused(1_000_000_000L, new ServingException(Category.NOT_FOUND, "no such model"));
+    Exposition page = Exposition.of(metrics);
+
+    assertThat(page.value(":tensorflow:serving:request_count{model_name=,status=NOT_FOUND}"))
+        .isOne();
+    assertThat(page.value("salver_requests_total{api=REST,code=NOT_FOUND,method=,model=,version=}"))
+        .isOne();
+    assertThat(page.value("salver_request_seconds_sum{api=REST,method=,model=,version=}"))
+        .isEqualTo(2);
+  }
+
+  @Test
   void aFailedPredictionHasItsStagesTimedButNoRows() {
     PredictRequest request = request(HalfPlusTwo.SIGNATURE, 7);
     request.mark(Stage.DECODE);
