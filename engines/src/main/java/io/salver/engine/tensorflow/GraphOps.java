@@ -16,6 +16,9 @@ final class GraphOps {
   private static final Set<String> VARIABLES = Set.of("Variable", "VariableV2", "VarHandleOp");
   private static final int NODES = 1;
   private static final int LIBRARY = 2;
+  private static final int FUNCTIONS = 1;
+  private static final int FUNCTION_NODES = 3;
+  private static final int NODE_TYPE = 2;
 
   /**
    * An operation in the graph or in a function.
@@ -31,17 +34,47 @@ final class GraphOps {
 
   private GraphOps() {}
 
-  /** Whether a graph has variables. */
-  static boolean hasVariables(MemorySegment graph) {
+  /**
+   * A graph's size.
+   *
+   * @param nodes the operations, those of its functions included
+   * @param hasVariables whether it has variables
+   */
+  record Census(long nodes, boolean hasVariables) {}
+
+  /** Counts without reading more than that needs. */
+  static Census count(MemorySegment graph) {
     ProtoReader reader = new ProtoReader(graph);
+    long nodes = 0;
+    boolean hasVariables = false;
     while (reader.next()) {
-      if (reader.field() != NODES) {
-        reader.skip();
-      } else if (VARIABLES.contains(readText(reader.readBytes(), 2))) {
-        return true;
+      switch (reader.field()) {
+        case NODES -> {
+          nodes++;
+          hasVariables |= VARIABLES.contains(readText(reader.readBytes(), NODE_TYPE));
+        }
+        case LIBRARY -> nodes += countFunctionNodes(reader.readBytes());
+        default -> reader.skip();
       }
     }
-    return false;
+    return new Census(nodes, hasVariables);
+  }
+
+  private static long countFunctionNodes(MemorySegment library) {
+    ProtoReader reader = new ProtoReader(library);
+    long nodes = 0;
+    while (reader.next()) {
+      if (reader.field() == FUNCTIONS) {
+        ProtoReader function = new ProtoReader(reader.readBytes());
+        while (function.next()) {
+          nodes += function.field() == FUNCTION_NODES ? 1 : 0;
+          function.skip();
+        }
+      } else {
+        reader.skip();
+      }
+    }
+    return nodes;
   }
 
   static GraphOps read(MemorySegment graph) {
@@ -63,7 +96,7 @@ final class GraphOps {
   private void readLibrary(MemorySegment library) {
     ProtoReader reader = new ProtoReader(library);
     while (reader.next()) {
-      if (reader.field() == 1) {
+      if (reader.field() == FUNCTIONS) {
         readFunction(reader.readBytes());
       } else {
         reader.skip();
@@ -78,7 +111,7 @@ final class GraphOps {
     while (reader.next()) {
       switch (reader.field()) {
         case 1 -> name = readText(reader.readBytes(), 1);
-        case 3 -> body.add(readNode(reader.readBytes()));
+        case FUNCTION_NODES -> body.add(readNode(reader.readBytes()));
         default -> reader.skip();
       }
     }
@@ -92,7 +125,7 @@ final class GraphOps {
     List<String> called = new ArrayList<>();
     while (reader.next()) {
       switch (reader.field()) {
-        case 2 -> type = reader.readString();
+        case NODE_TYPE -> type = reader.readString();
         case 3 -> inputs.add(operationName(reader.readString()));
         case 5 -> readAttribute(reader.readBytes(), called);
         default -> reader.skip();

@@ -18,7 +18,8 @@ import java.util.TreeMap;
  * @param graphs in the file's order
  */
 record SavedModelFile(List<MetaGraph> graphs) {
-  private static final int META_GRAPHS = 2;
+  /** The number of the field that holds the graphs. */
+  static final int META_GRAPHS = 2;
 
   /**
    * A graph with the ways to call it.

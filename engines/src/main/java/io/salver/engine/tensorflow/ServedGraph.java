@@ -24,12 +24,14 @@ import java.util.TreeMap;
  *     exactly as the file has it
  * @param typesBehind the types of the operations behind each output of a signature, by the output's
  *     name in the graph
+ * @param nodes the number of operations, those of functions included
  */
 record ServedGraph(
     Map<String, SignatureDef> signatures,
     Map<String, String> refused,
     byte[] signatureMap,
-    Map<String, Set<String>> typesBehind) {
+    Map<String, Set<String>> typesBehind,
+    long nodes) {
   /** The tag of a graph for serving. */
   static final String TAG = "serve";
 
@@ -80,7 +82,11 @@ record ServedGraph(
           }
         });
     return new ServedGraph(
-        signatures, refused, signatureMap.toByteArray(), typesBehind(graph, signatures));
+        signatures,
+        refused,
+        signatureMap.toByteArray(),
+        typesBehind(graph, signatures),
+        GraphOps.count(graph.graph()).nodes());
   }
 
   private static Map<String, Set<String>> typesBehind(

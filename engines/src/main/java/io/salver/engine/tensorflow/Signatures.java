@@ -58,10 +58,10 @@ final class Signatures implements AutoCloseable {
       List<TensorSpec> outputs = specs("output", def.outputs(), Map.of());
       addDefaults(inputs, def.defaults());
       Signature signature = new Signature(name, def.methodName(), inputs, outputs);
-      byName.put(name, signature);
       if (isDense(signature)) {
         calls.put(signature, prepare(signature));
       }
+      byName.put(name, signature);
     } catch (ServingException e) {
       refused.put(name, e.getMessage());
     }

@@ -65,7 +65,7 @@ public final class TensorFlowEngine implements Engine {
     Map<String, byte[]> metadata = new HashMap<>();
     metadata.put(SIGNATURE_DEF, served.signatureMap());
     addUuid(files, metadata);
-    long memoryBytes = memoryBytes(files);
+    long memoryBytes = memoryBytes(files, served.nodes());
     TensorFlowLibrary.load();
     Session session = Session.open(files.directory(), options);
     Signatures signatures = Signatures.of(session, served);
@@ -108,9 +108,9 @@ public final class TensorFlowEngine implements Engine {
         directory + ": no " + VersionInspector.SAVED_MODEL + " (expected: a SavedModel)");
   }
 
-  private static long memoryBytes(ModelFiles files) throws ModelLoadException {
+  private static long memoryBytes(ModelFiles files, long nodes) throws ModelLoadException {
     try {
-      return VersionInspector.memoryBoundBytes(files.sizeBytes());
+      return VersionInspector.memoryBoundBytes(files.sizeBytes(), nodes);
     } catch (IOException e) {
       throw new ModelLoadException(files + ": cannot be read: " + e, e);
     }

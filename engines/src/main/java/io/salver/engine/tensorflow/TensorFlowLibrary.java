@@ -18,7 +18,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * TensorFlow's shared libraries: some 680 MB on disk and 200 MB in memory, so they come in with the
- * first model, never before. Once in, they stay until the process ends.
+ * first model, never before. Once in, they stay until the process ends. They log errors alone to
+ * the standard error stream, unless the environment says otherwise by {@code TF_CPP_MIN_LOG_LEVEL}.
  */
 final class TensorFlowLibrary {
   private static final String LIBRARY = "libtensorflow_cc.so.2";
@@ -30,6 +31,9 @@ final class TensorFlowLibrary {
               "linux-amd64", "org/tensorflow/internal/c_api/linux-x86_64",
               "linux-aarch64", "org/tensorflow/internal/c_api/linux-arm64"),
           List.of(FRAMEWORK, LIBRARY));
+
+  private static final String LOG_LEVEL_VARIABLE = "TF_CPP_MIN_LOG_LEVEL";
+  private static final int ERRORS = 2;
 
   private static @Nullable SymbolLookup symbols;
 
@@ -47,12 +51,18 @@ final class TensorFlowLibrary {
     }
     try {
       Path directory = NativeLibraries.unpack(TensorFlowLibrary.class.getClassLoader(), BUNDLE);
-      logErrorsOnly();
-      Foreign.load(directory.resolve(FRAMEWORK));
-      symbols = Foreign.load(directory.resolve(LIBRARY));
+      symbols = load(directory);
     } catch (IOException | IllegalArgumentException e) {
       throw new ModelLoadException("TensorFlow: " + e.getMessage(), e);
     }
+  }
+
+  private static SymbolLookup load(Path directory) {
+    if (System.getenv(LOG_LEVEL_VARIABLE) == null) {
+      setLogLevel();
+    }
+    Foreign.load(directory.resolve(FRAMEWORK));
+    return Foreign.load(directory.resolve(LIBRARY));
   }
 
   /** The symbols; {@link #load} has been called. */
@@ -63,12 +73,11 @@ final class TensorFlowLibrary {
     return symbols;
   }
 
-  /** TensorFlow reads its log level from the environment; what an operator set there stays. */
-  private static void logErrorsOnly() {
-    Linker linker = Linker.nativeLinker();
+  /** TensorFlow reads its log level from the environment, once. */
+  private static void setLogLevel() {
     MethodHandle setenv =
-        linker.downcallHandle(
-            linker.defaultLookup().findOrThrow("setenv"),
+        Foreign.function(
+            Linker.nativeLinker().defaultLookup().findOrThrow("setenv"),
             FunctionDescriptor.of(
                 ValueLayout.JAVA_INT,
                 ValueLayout.ADDRESS,
@@ -78,7 +87,9 @@ final class TensorFlowLibrary {
       int unused =
           (int)
               setenv.invokeExact(
-                  arena.allocateFrom("TF_CPP_MIN_LOG_LEVEL"), arena.allocateFrom("2"), 0);
+                  arena.allocateFrom(LOG_LEVEL_VARIABLE),
+                  arena.allocateFrom(Integer.toString(ERRORS)),
+                  1);
     } catch (Throwable t) {
       throw Foreign.unexpected(t);
     }

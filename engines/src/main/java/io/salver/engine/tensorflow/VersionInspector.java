@@ -7,6 +7,7 @@ import io.salver.wire.ProtoReader;
 import io.salver.wire.WireFormatException;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -22,6 +23,8 @@ final class VersionInspector {
   static final String SAVED_MODEL = "saved_model.pb";
   static final List<String> UNSUPPORTED = List.of("saved_model.pbtxt", "export.meta", "export");
 
+  private static final long BYTES_PER_NODE = 12 << 10;
+  private static final long BYTES_PER_SESSION = 256 << 10;
   private static final String INDEX = "variables/variables.index";
 
   private final ModelFiles files;
@@ -32,23 +35,47 @@ final class VersionInspector {
 
   Inspection inspect() {
     try {
-      if (!isFile(SAVED_MODEL)) {
-        return UNSUPPORTED.stream().anyMatch(this::isFile) ? ready() : new Inspection.NotMine();
+      if (isFile(SAVED_MODEL)) {
+        return MappedFile.look(path(SAVED_MODEL), this::inspectSavedModel);
       }
-      Optional<String> missing = missing();
-      return missing.isPresent() ? new Inspection.Incomplete(missing.get()) : ready();
+      return UNSUPPORTED.stream().anyMatch(this::isFile) ? ready(0) : new Inspection.NotMine();
     } catch (IOException e) {
       return new Inspection.Incomplete("cannot be read yet: " + e);
     }
   }
 
-  private Inspection ready() throws IOException {
-    return new Inspection.Ready(memoryBoundBytes(files.sizeBytes()));
+  private Inspection inspectSavedModel(MemorySegment bytes) throws IOException {
+    if (isCut(bytes)) {
+      return new Inspection.Incomplete(
+          SAVED_MODEL + ": ends early, after " + bytes.byteSize() + " bytes");
+    }
+    try {
+      List<MetaGraph> graphs = SavedModelFile.read(bytes).graphs();
+      long nodes = 0;
+      for (MetaGraph graph : graphs) {
+        GraphOps.Census census = GraphOps.count(graph.graph());
+        nodes += census.nodes();
+        Optional<String> missing = missingBeside(graph, census);
+        if (missing.isPresent()) {
+          return new Inspection.Incomplete(missing.get());
+        }
+      }
+      return ready(nodes);
+    } catch (WireFormatException e) {
+      return ready(0);
+    }
   }
 
-  /** An upper bound of the memory that a model with so many bytes of files takes. */
-  static long memoryBoundBytes(long fileBytes) {
-    return fileBytes + fileBytes / 5;
+  private Inspection ready(long nodes) throws IOException {
+    return new Inspection.Ready(memoryBoundBytes(files.sizeBytes(), nodes));
+  }
+
+  /**
+   * An upper bound of the memory that a model takes: its files, as TensorFlow Serving estimates,
+   * and what TensorFlow was measured to make of each operation of its graph.
+   */
+  static long memoryBoundBytes(long fileBytes, long nodes) {
+    return fileBytes + fileBytes / 5 + nodes * BYTES_PER_NODE + BYTES_PER_SESSION;
   }
 
   private boolean isFile(String relative) {
@@ -59,70 +86,58 @@ final class VersionInspector {
     return files.directory().resolve(relative);
   }
 
-  private Optional<String> missing() throws IOException {
-    return MappedFile.look(
-        path(SAVED_MODEL),
-        bytes -> {
-          try {
-            return isCut(bytes) ? Optional.of(cut(bytes)) : missingBeside(bytes);
-          } catch (WireFormatException e) {
-            return Optional.<String>empty();
-          }
-        });
-  }
-
-  private static String cut(MemorySegment bytes) {
-    return SAVED_MODEL + ": ends early, after " + bytes.byteSize() + " bytes";
-  }
-
-  /** Whether the message is empty, or its last field is longer than the file. */
+  /** Whether the message has no graph yet, or ends within a field. */
   private static boolean isCut(MemorySegment bytes) {
     ProtoReader reader = new ProtoReader(bytes);
-    long fields = 0;
+    boolean hasGraph = false;
     try {
       while (reader.next()) {
         if (reader.wireType() == ProtoReader.LENGTH_DELIMITED) {
-          long length = new ProtoReader(bytes.asSlice(reader.position())).readVarint();
-          if (length > bytes.byteSize() - reader.position()) {
+          ProtoReader field = new ProtoReader(bytes.asSlice(reader.position()));
+          if (field.readVarint() > field.end() - field.position()) {
             return true;
           }
         }
+        hasGraph |= reader.field() == SavedModelFile.META_GRAPHS;
         reader.skip();
-        fields++;
       }
+      return !hasGraph;
     } catch (WireFormatException e) {
-      return reader.position() >= bytes.byteSize();
+      boolean withinNumber = bytes.get(ValueLayout.JAVA_BYTE, bytes.byteSize() - 1) < 0;
+      return withinNumber || reader.position() >= bytes.byteSize();
     }
-    return fields < 2;
   }
 
-  private Optional<String> missingBeside(MemorySegment savedModel) throws IOException {
-    for (MetaGraph graph : SavedModelFile.read(savedModel).graphs()) {
-      for (String asset : graph.assets()) {
-        if (!isFile("assets/" + asset)) {
-          return Optional.of("assets/" + asset + ": missing");
-        }
-      }
-      if (!isFile(INDEX) && !graph.restoreOp().isEmpty() && GraphOps.hasVariables(graph.graph())) {
-        return Optional.of(INDEX + ": missing (the graph has variables)");
+  private Optional<String> missingBeside(MetaGraph graph, GraphOps.Census census)
+      throws IOException {
+    for (String asset : graph.assets()) {
+      if (!isFile("assets/" + asset)) {
+        return Optional.of("assets/" + asset + ": missing");
       }
     }
-    return isFile(INDEX) ? missingVariables() : Optional.empty();
+    if (isFile(INDEX)) {
+      return missingVariables();
+    }
+    return census.hasVariables() && !graph.restoreOp().isEmpty()
+        ? Optional.of(INDEX + ": missing (the graph has variables)")
+        : Optional.empty();
   }
 
   private Optional<String> missingVariables() throws IOException {
-    List<Long> shards =
+    Optional<CheckpointIndex> index =
         MappedFile.look(
             path(INDEX),
-            bytes -> {
-              if (!CheckpointIndex.hasFooter(bytes)) {
-                throw new IOException(INDEX + ": ends early");
-              }
-              return CheckpointIndex.read(bytes).shardBytes();
-            });
-    for (int shard = 0; shard < shards.size(); shard++) {
-      String name = "variables/variables.data-%05d-of-%05d".formatted(shard, shards.size());
-      long expected = shards.get(shard);
+            bytes ->
+                CheckpointIndex.hasFooter(bytes)
+                    ? Optional.of(CheckpointIndex.read(bytes))
+                    : Optional.empty());
+    if (index.isEmpty()) {
+      return Optional.of(INDEX + ": ends early");
+    }
+    List<Long> shardBytes = index.get().shardBytes();
+    for (int shard = 0; shard < shardBytes.size(); shard++) {
+      String name = "variables/variables.data-%05d-of-%05d".formatted(shard, shardBytes.size());
+      long expected = shardBytes.get(shard);
       long actual = isFile(name) ? Files.size(path(name)) : -1;
       if (actual < expected) {
         return Optional.of(

@@ -53,7 +53,7 @@ abstract class CallStream extends ServerStream implements GrpcCall {
       scheduleDeadline();
     } catch (GrpcProblem e) {
       abort(e);
-    } catch (RuntimeException e) {
+    } catch (RuntimeException | Error e) {
       abort(e);
     }
   }
@@ -94,7 +94,7 @@ abstract class CallStream extends ServerStream implements GrpcCall {
     } catch (GrpcProblem e) {
       frames.end();
       abort(e);
-    } catch (RuntimeException e) {
+    } catch (RuntimeException | Error e) {
       frames.end();
       abort(e);
     }
@@ -155,7 +155,7 @@ abstract class CallStream extends ServerStream implements GrpcCall {
   }
 
   /** The same, because the handler has thrown {@code failure}. */
-  final void abort(RuntimeException failure) {
+  final void abort(Throwable failure) {
     if (failure instanceof ServingException expected) {
       abort(GrpcStatus.of(expected.category()), expected.getMessage());
     } else {

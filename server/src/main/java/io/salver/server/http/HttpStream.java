@@ -89,7 +89,7 @@ final class HttpStream extends ServerStream implements HttpExchange {
     dispatched = true;
     try {
       handler.handle(this);
-    } catch (RuntimeException e) {
+    } catch (RuntimeException | Error e) {
       LOG.log(System.Logger.Level.ERROR, "handler of " + path() + " failed", e);
       refuse(new HttpProblem(500, "internal error: " + e));
     }

@@ -7,6 +7,7 @@ import io.netty.handler.codec.http2.Http2Error;
 import io.netty.handler.codec.http2.Http2Headers;
 import io.netty.handler.codec.http2.Http2Stream;
 import io.salver.server.net.Loop;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -44,11 +45,11 @@ public abstract class ServerStream {
   protected void onDeadline() {}
 
   private Http2Connection connection() {
-    return java.util.Objects.requireNonNull(connection, "not attached");
+    return Objects.requireNonNull(connection, "not attached");
   }
 
   private Http2Stream stream() {
-    return java.util.Objects.requireNonNull(stream, "not attached");
+    return Objects.requireNonNull(stream, "not attached");
   }
 
   /** The loop of the connection. */
