@@ -6,7 +6,6 @@ import io.salver.cli.config.RequestLogConfig;
 import io.salver.cli.config.SalverConfig;
 import io.salver.lifecycle.ModelConfig;
 import io.salver.lifecycle.ServedModels;
-import io.salver.predict.Observer;
 import io.salver.server.admin.AdminPages;
 import io.salver.server.grpc.GrpcMethod;
 import io.salver.server.grpc.GrpcService;
@@ -97,16 +96,8 @@ final class FrontEnds implements AutoCloseable {
     return new RequestLog(files, Clock.systemUTC(), ThreadLocalRandom.current().nextLong());
   }
 
-  private Observer observer(Api api) {
-    Observer counting = predictions.observer(api);
-    RequestLog log = requestLog;
-    if (log == null) {
-      return counting;
-    }
-    return (request, failure) -> {
-      counting.finished(request, failure);
-      log.finished(request, failure);
-    };
+  private CountingObserver observer(Api api) {
+    return new CountingObserver(predictions, api, requestLog);
   }
 
   private HttpHandler rest() {
