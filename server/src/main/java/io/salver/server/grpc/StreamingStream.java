@@ -48,6 +48,11 @@ final class StreamingStream extends CallStream implements StreamCall {
   }
 
   @Override
+  boolean mustKeepSending() {
+    return false;
+  }
+
+  @Override
   public void request(int count) {
     eventLoop().requireInLoop();
     if (count < 1) {

@@ -74,6 +74,10 @@ final class Http2Connection extends Http2ConnectionHandler implements Connection
     return context().alloc();
   }
 
+  HttpLimits limits() {
+    return limits;
+  }
+
   long readNs() {
     return readNs;
   }

@@ -55,7 +55,7 @@ final class Http2Frames extends Http2FrameAdapter {
     }
     ServerStream opened = protocols.service().accept(headers);
     if (opened == null) {
-      opened = new HttpStream(protocols.handler(), protocols.limits(), headers);
+      opened = new HttpStream(protocols.handler(), headers);
     }
     opened.attach(owner, stream);
     stream.setProperty(streamKey, opened);

@@ -19,6 +19,7 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
@@ -48,6 +49,10 @@ final class GrpcWireTest {
 
   @BeforeEach
   void start() throws IOException {
+    start(HttpLimits.DEFAULT);
+  }
+
+  private void start(HttpLimits limits) throws IOException {
     GrpcService service =
         new GrpcService(
             List.of(
@@ -61,7 +66,7 @@ final class GrpcWireTest {
     listener =
         Listener.start(
             ListenerConfig.onLoopback(0).withEventLoops(1),
-            new HttpProtocols(GrpcWireTest::notFound, service, HttpLimits.DEFAULT));
+            new HttpProtocols(GrpcWireTest::notFound, service, limits));
     client = new Http2Client(listener.port());
   }
 
@@ -479,5 +484,16 @@ final class GrpcWireTest {
     assertThat(patient).isNotNull();
     assertStatus(stream.answer(), GrpcStatus.DEADLINE_EXCEEDED, "deadline");
     assertThat(patient.next()).isEqualTo("cancelled");
+  }
+
+  @Test
+  void givesUpUnaryCallsOfSlowClientsButNotStreams() throws Exception {
+    stop();
+    start(HttpLimits.DEFAULT.withTimeouts(Duration.ofMillis(100), Duration.ofMinutes(1)));
+    Http2Client.Stream stream = client.open(Http2Client.grpc(STREAM), false);
+    Http2Client.Stream unary = client.open(Http2Client.grpc(ECHO), false);
+    assertStatus(unary.send(new byte[3], false).answer(), GrpcStatus.CANCELLED, "every 100 ms");
+    assertThat(stream.send(Http2Client.frame("still here"), true).answer().messages())
+        .containsExactly("still here");
   }
 }
