@@ -67,8 +67,7 @@ class DemoTest {
             .directory(SalverProcess.root().toFile())
             .redirectErrorStream(true)
             .start();
-    String output =
-        new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+    String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
     assertThat(process.waitFor()).as(output).isZero();
     return output;
   }
@@ -77,7 +76,9 @@ class DemoTest {
     return same(JsonParser.parseString(expected), JsonParser.parseString(actual));
   }
 
-  /** Equal as JSON, numbers within the tolerance; {@code "..."} in what is expected fits anything. */
+  /**
+   * Equal as JSON, numbers within the tolerance; {@code "..."} in what is expected fits anything.
+   */
   private static boolean same(JsonElement expected, JsonElement actual) {
     if (expected.isJsonPrimitive() && expected.getAsJsonPrimitive().isString()) {
       return expected.getAsString().equals("...") || expected.equals(actual);

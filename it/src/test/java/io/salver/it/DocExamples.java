@@ -9,7 +9,10 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
-/** The examples in the documentation: a {@code sh} block with curl, and the {@code json} block after it. */
+/**
+ * The examples in the documentation: a {@code sh} block with curl, and the {@code json} block after
+ * it.
+ */
 final class DocExamples {
   private static final Pattern EXAMPLE =
       Pattern.compile("```sh\\n(curl [^`]*?)```\\s*(?:[^`]*?\\s)?```json\\n([^`]*?)```");

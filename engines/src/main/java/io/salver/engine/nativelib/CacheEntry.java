@@ -5,6 +5,7 @@ import java.io.InputStream;
 import java.io.OutputStream;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.time.Duration;
@@ -88,10 +89,18 @@ record CacheEntry(Path directory) {
     try (DirectoryStream<Path> files =
         Files.newDirectoryStream(directory, "*" + TEMPORARY_SUFFIX)) {
       for (Path file : files) {
-        if (Files.getLastModifiedTime(file).toInstant().isBefore(before)) {
-          Files.deleteIfExists(file);
-        }
+        removeIfOlder(file, before);
       }
+    }
+  }
+
+  private static void removeIfOlder(Path file, Instant before) throws IOException {
+    try {
+      if (Files.getLastModifiedTime(file).toInstant().isBefore(before)) {
+        Files.deleteIfExists(file);
+      }
+    } catch (NoSuchFileException e) {
+      // Another process has just put it in its place.
     }
   }
 }

@@ -10,15 +10,21 @@ import java.lang.foreign.ValueLayout;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One run of a session. Inputs are wrapped where they lie. An output whose shape is known before is
- * written by the runtime straight into the batch's memory; of any other the batch gets the
- * runtime's own memory, released with the batch's arena.
+ * One run of a session. Inputs are wrapped where they lie. An output whose shape is known before,
+ * if it is not large, is written by the runtime straight into the batch's memory; of any other the
+ * batch gets the runtime's own memory, released with the batch's arena.
  *
  * <p>The C arrays for the call, names and values of inputs and outputs, lie side by side in one
  * piece of the batch's memory.
  */
 final class OnnxRun {
   private static final int MIN_DIMS = 8;
+
+  /**
+   * A larger output is left to the runtime, which keeps its memory for the next run: that of an
+   * arena of this size goes back to the system, and costs four times as much to touch anew.
+   */
+  private static final long MAX_ARENA_OUTPUT_BYTES = 2 << 20;
 
   private final OrtRuntime runtime;
   private final OrtApi api;
@@ -185,7 +191,11 @@ final class OnnxRun {
     if (rule == null) {
       return false;
     }
-    Tensor tensor = batch.arena().allocate(rule.dtype(), rule.shape(batch));
+    Shape shape = rule.shape(batch);
+    if (Tensor.sizeBytes(rule.dtype(), shape) > MAX_ARENA_OUTPUT_BYTES) {
+      return false;
+    }
+    Tensor tensor = batch.arena().allocate(rule.dtype(), shape);
     setDims(tensor.shape());
     wrap(tensor, outputValues + (long) at * Long.BYTES);
     taken[at] = tensor;

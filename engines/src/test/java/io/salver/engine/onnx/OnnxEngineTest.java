@@ -218,6 +218,22 @@ class OnnxEngineTest {
   }
 
   @Test
+  void aLargeOutputIsTheRuntimesMemoryUntilTheArenaIsClosed() throws Exception {
+    int length = 1 << 20;
+    try (LoadedModel model = load(OnnxModelWriter.halfPlusTwo());
+        ArenaPool pool = new ArenaPool(LIMIT_BYTES)) {
+      TensorArena arena = pool.take();
+      Tensor x = arena.allocate(DType.FLOAT32, Shape.of(length));
+      x.data().fill((byte) 0);
+      Batch batch = batch(model, x, arena, Long.MAX_VALUE);
+      model.run(batch);
+      assertThat(OnnxEngine.liveValues()).isEqualTo(1);
+      assertThat(batch.output(0).getFloat(length - 1)).isEqualTo(2);
+      arena.close();
+    }
+  }
+
+  @Test
   void aWrongShapeIsTheCallersFaultAndIsNamed() throws Exception {
     try (LoadedModel model = load(OnnxModelWriter.halfPlusTwo())) {
       TensorData square = TensorData.floats("x", Shape.of(1, 1), 1);

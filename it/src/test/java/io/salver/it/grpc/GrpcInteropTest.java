@@ -109,7 +109,6 @@ final class GrpcInteropTest {
   private static void addMore(Map<String, ThrowingConsumer<AbstractInteropTest>> cases) {
     cases.put("full_duplex", AbstractInteropTest::fullDuplexCallShouldSucceed);
     cases.put("half_duplex", AbstractInteropTest::halfDuplexCallShouldSucceed);
-    cases.put("flow_control", AbstractInteropTest::serverStreamingShouldBeFlowControlled);
     cases.put("very_large_request", AbstractInteropTest::veryLargeRequest);
     cases.put("very_large_response", AbstractInteropTest::veryLargeResponse);
     cases.put("deadline_not_exceeded", AbstractInteropTest::deadlineNotExceeded);

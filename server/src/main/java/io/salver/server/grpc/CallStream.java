@@ -22,6 +22,7 @@ abstract class CallStream extends ServerStream implements GrpcCall {
   private long deadlineNs = Long.MAX_VALUE;
   private boolean clientReadsGzip;
   private boolean compress;
+  private boolean awaitsRequest;
   private boolean headersSent;
   private boolean gzipDeclared;
   private boolean ended;
@@ -50,10 +51,10 @@ abstract class CallStream extends ServerStream implements GrpcCall {
       if (last) {
         halfClosed();
       }
-      scheduleDeadline();
+      scheduleDeadline(last);
     } catch (GrpcProblem e) {
       abort(e);
-    } catch (RuntimeException e) {
+    } catch (RuntimeException | Error e) {
       abort(e);
     }
   }
@@ -69,9 +70,16 @@ abstract class CallStream extends ServerStream implements GrpcCall {
         GrpcStatus.UNIMPLEMENTED, "grpc-encoding: " + encoding + " (expected: gzip or identity)");
   }
 
-  private void scheduleDeadline() {
-    if (!ended && deadlineNs != Long.MAX_VALUE) {
+  private void scheduleDeadline(boolean requestComplete) {
+    awaitsRequest = !requestComplete && mustKeepSending();
+    if (ended) {
+      return;
+    }
+    long patienceNs = awaitsRequest ? readTimeout().toNanos() : Long.MAX_VALUE;
+    if (deadlineNs != Long.MAX_VALUE && deadlineNs - receivedNs <= patienceNs) {
       deadlineAt(deadlineNs);
+    } else {
+      deadlineAt(awaitsRequest ? receivedNs + patienceNs : Long.MAX_VALUE);
     }
   }
 
@@ -91,10 +99,11 @@ abstract class CallStream extends ServerStream implements GrpcCall {
       if (last && !ended) {
         halfClosed();
       }
+      scheduleDeadline(last);
     } catch (GrpcProblem e) {
       frames.end();
       abort(e);
-    } catch (RuntimeException e) {
+    } catch (RuntimeException | Error e) {
       frames.end();
       abort(e);
     }
@@ -118,6 +127,9 @@ abstract class CallStream extends ServerStream implements GrpcCall {
   /** The client has sent everything; called with no bytes on loan. */
   abstract void halfClosed() throws GrpcProblem;
 
+  /** Whether a pause in the request is a fault of the client. */
+  abstract boolean mustKeepSending();
+
   /** The call ended in whatever way, and memory goes back. */
   void released() {}
 
@@ -134,11 +146,16 @@ abstract class CallStream extends ServerStream implements GrpcCall {
 
   @Override
   protected final void onDeadline() {
-    abort(
-        GrpcStatus.DEADLINE_EXCEEDED,
-        "deadline exceeded after "
-            + (System.nanoTime() - receivedNs) / 1_000_000
-            + " ms in the server");
+    long nowNs = System.nanoTime();
+    if (awaitsRequest && (deadlineNs == Long.MAX_VALUE || nowNs - deadlineNs < 0)) {
+      abort(
+          GrpcStatus.CANCELLED,
+          "no whole request (expected: bytes at least every " + readTimeout().toMillis() + " ms)");
+    } else {
+      abort(
+          GrpcStatus.DEADLINE_EXCEEDED,
+          "deadline exceeded " + (nowNs - receivedNs) / 1_000_000 + " ms after the request");
+    }
   }
 
   private void cancel() {
@@ -155,7 +172,7 @@ abstract class CallStream extends ServerStream implements GrpcCall {
   }
 
   /** The same, because the handler has thrown {@code failure}. */
-  final void abort(RuntimeException failure) {
+  final void abort(Throwable failure) {
     if (failure instanceof ServingException expected) {
       abort(GrpcStatus.of(expected.category()), expected.getMessage());
     } else {

@@ -2,6 +2,7 @@ package io.salver.server.grpc;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.handler.codec.http2.Http2Headers;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /** A streaming call: delivers messages as they are asked for. */
@@ -47,6 +48,11 @@ final class StreamingStream extends CallStream implements StreamCall {
   }
 
   @Override
+  boolean mustKeepSending() {
+    return false;
+  }
+
+  @Override
   public void request(int count) {
     eventLoop().requireInLoop();
     if (count < 1) {
@@ -71,7 +77,7 @@ final class StreamingStream extends CallStream implements StreamCall {
       finishIfDone();
     } catch (GrpcProblem e) {
       abort(e);
-    } catch (RuntimeException e) {
+    } catch (RuntimeException | Error e) {
       abort(e);
     }
   }
@@ -101,7 +107,7 @@ final class StreamingStream extends CallStream implements StreamCall {
   }
 
   private StreamListener listener() {
-    return java.util.Objects.requireNonNull(listener, "not opened");
+    return Objects.requireNonNull(listener, "not opened");
   }
 
   private void finishIfDone() throws GrpcProblem {
@@ -135,7 +141,7 @@ final class StreamingStream extends CallStream implements StreamCall {
     if (!wasReady && isReady()) {
       try {
         listener().onReady();
-      } catch (RuntimeException e) {
+      } catch (RuntimeException | Error e) {
         abort(e);
       }
     }

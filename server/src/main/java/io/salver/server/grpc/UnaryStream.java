@@ -50,6 +50,11 @@ final class UnaryStream extends CallStream implements UnaryCall {
   }
 
   @Override
+  boolean mustKeepSending() {
+    return true;
+  }
+
+  @Override
   public void reply(ByteBuf reply) {
     sendMessage(reply, null);
     sendSuccess();

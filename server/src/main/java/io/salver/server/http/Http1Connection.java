@@ -13,6 +13,7 @@ import io.netty.util.ReferenceCountUtil;
 import io.salver.server.http.ResponseHead.Persistence;
 import io.salver.server.net.Connection;
 import io.salver.server.net.Loop;
+import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayDeque;
 import java.util.Objects;
@@ -126,7 +127,7 @@ final class Http1Connection extends ChannelInboundHandlerAdapter implements Conn
     exchange.dispatched(decoder.lastReadNs());
     try {
       handler.handle(exchange);
-    } catch (RuntimeException e) {
+    } catch (RuntimeException | Error e) {
       LOG.log(System.Logger.Level.ERROR, "handler of " + exchange.path() + " failed", e);
       exchange.refuse(new HttpProblem(500, "internal error: " + e));
     }
@@ -259,7 +260,10 @@ final class Http1Connection extends ChannelInboundHandlerAdapter implements Conn
 
   @Override
   public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
-    LOG.log(System.Logger.Level.DEBUG, "connection failed", cause);
+    LOG.log(
+        cause instanceof IOException ? System.Logger.Level.DEBUG : System.Logger.Level.ERROR,
+        "connection failed",
+        cause);
     ctx.close();
   }
 

@@ -4,6 +4,7 @@ import io.netty.buffer.ByteBuf;
 import io.netty.handler.codec.http.HttpRequest;
 import io.salver.server.net.LoopContext;
 import java.util.Map;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /** A request that came over HTTP/1. Holds its answer until those before it are written. */
@@ -161,7 +162,7 @@ final class Http1Exchange implements HttpExchange {
 
   /** The answer's body, which the caller now owns. */
   ByteBuf takeAnswer() {
-    ByteBuf taken = java.util.Objects.requireNonNull(answer, "not answered");
+    ByteBuf taken = Objects.requireNonNull(answer, "not answered");
     answer = null;
     return taken;
   }

@@ -74,6 +74,10 @@ final class Http2Connection extends Http2ConnectionHandler implements Connection
     return context().alloc();
   }
 
+  HttpLimits limits() {
+    return limits;
+  }
+
   long readNs() {
     return readNs;
   }
@@ -117,6 +121,16 @@ final class Http2Connection extends Http2ConnectionHandler implements Connection
   public void channelInactive(ChannelHandlerContext ctx) throws Exception {
     loop.closed(this);
     super.channelInactive(ctx);
+  }
+
+  /**
+   * Reads no more from a client that does not read: what it asks for, down to the answers to pings,
+   * would pile up here.
+   */
+  @Override
+  public void channelWritabilityChanged(ChannelHandlerContext ctx) throws Exception {
+    ctx.channel().config().setAutoRead(ctx.channel().isWritable());
+    super.channelWritabilityChanged(ctx);
   }
 
   void writeHeaders(Http2Stream stream, Http2Headers headers, boolean last) {

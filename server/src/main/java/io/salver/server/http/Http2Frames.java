@@ -1,6 +1,7 @@
 package io.salver.server.http;
 
 import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.handler.codec.http2.Http2Connection.PropertyKey;
 import io.netty.handler.codec.http2.Http2ConnectionAdapter;
@@ -10,6 +11,7 @@ import io.netty.handler.codec.http2.Http2Headers;
 import io.netty.handler.codec.http2.Http2Stream;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /** Brings the frames of a connection to the streams that they are for. */
@@ -48,12 +50,12 @@ final class Http2Frames extends Http2FrameAdapter {
     Http2Stream stream = connection.stream(streamId);
     ServerStream known = stream.getProperty(streamKey);
     if (known != null) {
-      known.onData(io.netty.buffer.Unpooled.EMPTY_BUFFER, last);
+      known.onData(Unpooled.EMPTY_BUFFER, last);
       return;
     }
     ServerStream opened = protocols.service().accept(headers);
     if (opened == null) {
-      opened = new HttpStream(protocols.handler(), protocols.limits(), headers);
+      opened = new HttpStream(protocols.handler(), headers);
     }
     opened.attach(owner, stream);
     stream.setProperty(streamKey, opened);
@@ -87,7 +89,7 @@ final class Http2Frames extends Http2FrameAdapter {
     late.forEach(ServerStream::expire);
   }
 
-  private void visit(java.util.function.Consumer<ServerStream> visitor) {
+  private void visit(Consumer<ServerStream> visitor) {
     try {
       connection.forEachActiveStream(stream -> {
         ServerStream ours = stream.getProperty(streamKey);

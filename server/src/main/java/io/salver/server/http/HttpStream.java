@@ -14,7 +14,6 @@ final class HttpStream extends ServerStream implements HttpExchange {
   private static final System.Logger LOG = System.getLogger(HttpStream.class.getName());
 
   private final HttpHandler handler;
-  private final HttpLimits limits;
   private final Http2Headers headers;
   private final RequestTarget target;
   private @Nullable RequestBody body;
@@ -24,9 +23,8 @@ final class HttpStream extends ServerStream implements HttpExchange {
   private @Nullable Runnable onAbandoned;
   private long receivedNs;
 
-  HttpStream(HttpHandler handler, HttpLimits limits, Http2Headers headers) {
+  HttpStream(HttpHandler handler, Http2Headers headers) {
     this.handler = handler;
-    this.limits = limits;
     this.headers = headers;
     this.target = RequestTarget.parse(text(headers.path()));
   }
@@ -59,7 +57,11 @@ final class HttpStream extends ServerStream implements HttpExchange {
     if (expect != null && Http1Requests.awaitsContinue(expect.toString())) {
       writeHeaders(new DefaultHttp2Headers().status("100"), false);
     }
-    deadlineAt(readNs() + limits.readTimeout().toNanos());
+    awaitMore();
+  }
+
+  private void awaitMore() {
+    deadlineAt(readNs() + readTimeout().toNanos());
   }
 
   @Override
@@ -74,7 +76,7 @@ final class HttpStream extends ServerStream implements HttpExchange {
       if (last) {
         dispatch(receiver);
       } else {
-        deadlineAt(readNs() + limits.readTimeout().toNanos());
+        awaitMore();
       }
     } catch (HttpRefusal e) {
       refuse(e.problem());
@@ -89,7 +91,7 @@ final class HttpStream extends ServerStream implements HttpExchange {
     dispatched = true;
     try {
       handler.handle(this);
-    } catch (RuntimeException e) {
+    } catch (RuntimeException | Error e) {
       LOG.log(System.Logger.Level.ERROR, "handler of " + path() + " failed", e);
       refuse(new HttpProblem(500, "internal error: " + e));
     }
@@ -107,7 +109,7 @@ final class HttpStream extends ServerStream implements HttpExchange {
         new HttpProblem(
             408,
             "no whole request (expected: bytes at least every "
-                + limits.readTimeout().toMillis()
+                + readTimeout().toMillis()
                 + " ms)"));
   }
 

@@ -49,7 +49,7 @@ final class ProtocolDetector extends ByteToMessageDecoder implements Connection 
     }
     ChannelPipeline pipeline = ctx.pipeline();
     if (isHttp2) {
-      pipeline.addLast(Http2Connection.create(protocols, loop));
+      pipeline.addLast(new WriteMerger(), Http2Connection.create(protocols, loop));
     } else {
       Http1Connection connection = new Http1Connection(protocols, loop);
       pipeline.addLast(connection.decoder(), connection);

@@ -4,6 +4,7 @@ import io.netty.buffer.ByteBuf;
 import io.salver.server.net.BufferPool;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
+import java.util.Locale;
 import java.util.Map;
 import java.util.zip.GZIPInputStream;
 import org.jspecify.annotations.Nullable;
@@ -59,7 +60,7 @@ final class RequestBody {
     if (encoding == null) {
       return false;
     }
-    return switch (encoding.toString().toLowerCase(java.util.Locale.ROOT)) {
+    return switch (encoding.toString().toLowerCase(Locale.ROOT)) {
       case "gzip", "x-gzip" -> true;
       case "identity", "" -> false;
       default ->

@@ -7,6 +7,8 @@ import io.netty.handler.codec.http2.Http2Error;
 import io.netty.handler.codec.http2.Http2Headers;
 import io.netty.handler.codec.http2.Http2Stream;
 import io.salver.server.net.Loop;
+import java.time.Duration;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -44,11 +46,11 @@ public abstract class ServerStream {
   protected void onDeadline() {}
 
   private Http2Connection connection() {
-    return java.util.Objects.requireNonNull(connection, "not attached");
+    return Objects.requireNonNull(connection, "not attached");
   }
 
   private Http2Stream stream() {
-    return java.util.Objects.requireNonNull(stream, "not attached");
+    return Objects.requireNonNull(stream, "not attached");
   }
 
   /** The loop of the connection. */
@@ -64,6 +66,11 @@ public abstract class ServerStream {
   /** When the bytes that are being looked at were read, as {@link System#nanoTime()}. */
   protected final long readNs() {
     return connection().readNs();
+  }
+
+  /** The longest pause between two parts of a request that a server puts up with. */
+  protected final Duration readTimeout() {
+    return connection().limits().readTimeout();
   }
 
   /** Writes headers, or trailers. Flushed at the end of the read, or soon. */

@@ -84,14 +84,14 @@ final class Base64Decoder {
     }
     int left = characters % 4;
     if (left > 1) {
-      append(bits << 6 * (4 - left), left - 1);
+      append(bits << (6 * (4 - left)), left - 1);
     }
     return left != 1 && isPadding(source, p, to, left);
   }
 
   private void append(int bits, int count) {
     for (int i = 0; i < count; i++) {
-      bytes[size++] = (byte) (bits >> 16 - 8 * i);
+      bytes[size++] = (byte) (bits >> (16 - 8 * i));
     }
   }
 

@@ -65,7 +65,7 @@ final class DecimalToDouble {
       }
     }
     int upper = (int) (high >>> 63);
-    int binaryExponent = (217706 * exponent >> 16) + 63 + upper - shift + BIAS;
+    int binaryExponent = ((217706 * exponent) >> 16) + 63 + upper - shift + BIAS;
     if (binaryExponent <= 0 || binaryExponent >= 2 * BIAS) {
       return UNDECIDED;
     }
@@ -79,7 +79,7 @@ final class DecimalToDouble {
     if (mayBeTie && (mantissa & 3) == 1 && mantissa << dropped == high) {
       mantissa &= ~1L;
     }
-    mantissa = mantissa + (mantissa & 1) >>> 1;
+    mantissa = (mantissa + (mantissa & 1)) >>> 1;
     // A carry into bit 53 raises the exponent, as it should, by the addition below.
     return Double.longBitsToDouble(
         ((long) binaryExponent << MANTISSA_BITS) + mantissa - (1L << MANTISSA_BITS));

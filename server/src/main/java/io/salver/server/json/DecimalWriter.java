@@ -136,7 +136,7 @@ final class DecimalWriter {
   private static int estimate(long mantissa, int exponent) {
     int top = 63 - Long.numberOfLeadingZeros(mantissa) + exponent;
     // floor(log10(2) * top), by the first 41 bits of log10(2).
-    return (int) (top * 661971961083L >> 41);
+    return (int) ((top * 661971961083L) >> 41);
   }
 
   /** Whether {@code digits * 10^exponent}, read as a float or a double, is {@code value}. */

@@ -195,7 +195,7 @@ final class ElementReader {
       case UINT8, UINT16, UINT32 -> negative ? magnitude == 0 : magnitude >>> bits == 0;
       case UINT64 -> !negative || magnitude == 0;
       default -> {
-        long bound = (1L << bits - 1) - (negative ? 0 : 1);
+        long bound = (1L << (bits - 1)) - (negative ? 0 : 1);
         yield Long.compareUnsigned(magnitude, bound) <= 0;
       }
     };

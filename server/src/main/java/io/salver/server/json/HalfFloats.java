@@ -16,7 +16,7 @@ final class HalfFloats {
       return (short) (bits >>> 16 | 0x40);
     }
     int tieBreaker = bits >>> 16 & 1;
-    return (short) (bits + 0x7FFF + tieBreaker >>> 16);
+    return (short) ((bits + 0x7FFF + tieBreaker) >>> 16);
   }
 
   /** A BFLOAT16's value. */

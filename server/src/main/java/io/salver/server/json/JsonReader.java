@@ -3,7 +3,6 @@ package io.salver.server.json;
 import io.salver.predict.ServingException;
 import java.lang.foreign.MemorySegment;
 import java.nio.charset.StandardCharsets;
-import java.util.Arrays;
 
 /**
  * A cursor over JSON text, from which the caller pulls what it expects.
@@ -29,26 +28,17 @@ public final class JsonReader {
   private static final byte[] B64 = {'b', '6', '4'};
 
   private final NumberScanner number = new NumberScanner();
-  private final StringUnescaper unescaper = new StringUnescaper();
-  private final Base64Decoder base64 = new Base64Decoder();
+  private final StringToken string = new StringToken();
+  private final ValueSkipper skipper = new ValueSkipper(this);
   private byte[] text = NOTHING;
   private int end;
   private int position;
-
-  private MemorySegment textSegment = MemorySegment.NULL;
-  private byte[] string = NOTHING;
-  private int stringOffset;
-  private int stringLength;
-  private long[] nesting = new long[4];
 
   /** A reader over nothing; see {@link #reset}. */
   public JsonReader() {}
 
   /** Starts at the beginning of {@code source}'s first {@code length} bytes. */
   public void reset(byte[] source, int length) {
-    if (source != text) {
-      textSegment = MemorySegment.ofArray(source);
-    }
     text = source;
     end = length;
     boolean marked =
@@ -62,7 +52,7 @@ public final class JsonReader {
   /** Lets go of the text. */
   public void release() {
     reset(NOTHING, 0);
-    string = NOTHING;
+    string.clear();
   }
 
   /** Where the cursor is, in bytes. */
@@ -210,8 +200,7 @@ public final class JsonReader {
 
   /** Whether the name or string that was read last has these bytes. */
   public boolean keyIs(byte[] name) {
-    return name.length == stringLength
-        && Arrays.equals(string, stringOffset, stringOffset + stringLength, name, 0, stringLength);
+    return string.is(name);
   }
 
   /** Reads a string; see {@link #string()}. */
@@ -219,75 +208,35 @@ public final class JsonReader {
     if (peek() != '"') {
       throw invalidValue();
     }
-    int from = position + 1;
-    int to = plainEnd(text, from, end);
-    if (to < end && text[to] == '"') {
-      string = text;
-      stringOffset = from;
-      stringLength = to - from;
-      position = to + 1;
-    } else if (to < end && text[to] == '\\') {
-      unescape(from, to);
-    } else {
-      throw syntaxError(badStringByte(text, to, end), to);
+    if (!string.scan(text, position + 1, end)) {
+      throw syntaxError(String.valueOf(string.error()), string.end());
     }
-  }
-
-  private void unescape(int from, int firstEscape) {
-    if (!unescaper.unescape(text, from, firstEscape, end)) {
-      throw syntaxError(String.valueOf(unescaper.error()), unescaper.position());
-    }
-    string = unescaper.bytes();
-    stringOffset = 0;
-    stringLength = unescaper.size();
-    position = unescaper.position();
-  }
-
-  /** The first byte from {@code from} that does not stand for itself in a string, or limit. */
-  static int plainEnd(byte[] source, int from, int limit) {
-    int p = from;
-    while (p + Long.BYTES <= limit) {
-      int plain = Swar.leadingPlain(Swar.load(source, p));
-      p += plain;
-      if (plain < Long.BYTES) {
-        return p;
-      }
-    }
-    while (p < limit && source[p] != '"' && source[p] != '\\' && (source[p] & 0xFF) >= ' ') {
-      p++;
-    }
-    return p;
-  }
-
-  static String badStringByte(byte[] source, int at, int limit) {
-    return at == limit || source[at] == 0
-        ? "Missing a closing quotation mark in string."
-        : "Invalid encoding in string.";
+    position = string.end();
   }
 
   /** The string or name that was read last; bytes that are not UTF-8 become U+FFFD. */
   public String string() {
-    return new String(string, stringOffset, stringLength, StandardCharsets.UTF_8);
+    return string.text();
   }
 
   /** The array that holds the bytes of the string that was read last; valid until the next. */
   public byte[] stringArray() {
-    return string;
+    return string.array();
   }
 
   /** Where in {@link #stringArray()} the string begins. */
   public int stringOffset() {
-    return stringOffset;
+    return string.offset();
   }
 
   /** How many bytes the string has. */
   public int stringLength() {
-    return stringLength;
+    return string.length();
   }
 
   /** {@link #stringArray()} as a segment. */
   MemorySegment stringSegment() {
-    return string == text ? textSegment : MemorySegment.ofArray(string);
+    return string.segment();
   }
 
   /** Whether the next token can only be a number, perhaps not a finite one. */
@@ -310,10 +259,10 @@ public final class JsonReader {
   public void readNumber() {
     peek();
     scanNumber();
-    if (!number.isInteger && number.isTooLarge()) {
+    if (!number.isInteger() && number.isTooLarge()) {
       throw syntaxError("Number too big to be stored in double.");
     }
-    position = number.end;
+    position = number.end();
   }
 
   private void scanNumber() {
@@ -321,7 +270,7 @@ public final class JsonReader {
       throw invalidValue();
     }
     if (!number.scan(text, position, end)) {
-      throw syntaxError(String.valueOf(number.error), number.end);
+      throw syntaxError(String.valueOf(number.error()), number.end());
     }
   }
 
@@ -341,7 +290,7 @@ public final class JsonReader {
     if (Double.isInfinite(value)) {
       throw syntaxError("Number too big to be stored in double.");
     }
-    position = number.end;
+    position = number.end();
     return value;
   }
 
@@ -373,24 +322,24 @@ public final class JsonReader {
    * Whether the number read last has neither fraction nor exponent, and is below 2^64 if signless.
    */
   public boolean isInteger() {
-    return number.isInteger;
+    return number.isInteger();
   }
 
   /** Whether the number read last is an integer below -2^63. */
   public boolean isBelowLong() {
-    return number.isInteger
-        && number.isNegative
-        && Long.compareUnsigned(number.digits, Long.MIN_VALUE) > 0;
+    return number.isInteger()
+        && number.isNegative()
+        && Long.compareUnsigned(number.digits(), Long.MIN_VALUE) > 0;
   }
 
   /** Whether the number read last has a minus sign. */
   public boolean isNegative() {
-    return number.isNegative;
+    return number.isNegative();
   }
 
   /** The absolute value of the integer read last, unsigned. */
   public long magnitude() {
-    return number.digits;
+    return number.digits();
   }
 
   /** Reads {@code true} or {@code false}. */
@@ -398,6 +347,11 @@ public final class JsonReader {
     boolean value = peek() == 't';
     word(value ? "true" : "false");
     return value;
+  }
+
+  /** Reads {@code null}. */
+  void readNull() {
+    word("null");
   }
 
   /**
@@ -424,13 +378,7 @@ public final class JsonReader {
    * @return false if it is not base64
    */
   public boolean decodeBase64() {
-    if (!base64.decode(string, stringOffset, stringLength)) {
-      return false;
-    }
-    string = base64.bytes();
-    stringOffset = 0;
-    stringLength = base64.size();
-    return true;
+    return string.decodeBase64();
   }
 
   /** Moves to the string of the object at the cursor if its first member is one named b64. */
@@ -449,60 +397,7 @@ public final class JsonReader {
 
   /** Passes over the next value, which has to be well-formed; any depth. */
   public void skipValue() {
-    int depth = 0;
-    while (true) {
-      int b = peek();
-      if (b == '{') {
-        if (firstMember()) {
-          push(depth++, true);
-          continue;
-        }
-      } else if (b == '[') {
-        if (firstElement()) {
-          push(depth++, false);
-          continue;
-        }
-      } else {
-        skipScalar(b);
-      }
-      while (depth > 0 && !(isObject(depth - 1) ? nextMember() : nextElement())) {
-        depth--;
-      }
-      if (depth == 0) {
-        return;
-      }
-    }
-  }
-
-  private void push(int depth, boolean object) {
-    int word = depth >>> 6;
-    if (word == nesting.length) {
-      nesting = Arrays.copyOf(nesting, 2 * word);
-    }
-    long bit = 1L << depth;
-    nesting[word] = object ? nesting[word] | bit : nesting[word] & ~bit;
-  }
-
-  private boolean isObject(int depth) {
-    return (nesting[depth >>> 6] >>> depth & 1) != 0;
-  }
-
-  private void skipScalar(int first) {
-    switch (first) {
-      case '"' -> readString();
-      case 't', 'f' -> readBoolean();
-      case 'n' -> word("null");
-      case 'N', 'I' -> readDouble();
-      default -> skipNumber();
-    }
-  }
-
-  private void skipNumber() {
-    if (isWordAt(position + 1)) {
-      readDouble();
-    } else {
-      readNumber();
-    }
+    skipper.skip();
   }
 
   /** The next value's type, by TensorFlow Serving's names; its first byte decides. */

@@ -132,7 +132,7 @@ public final class JsonWriter {
     ensure(length);
     int start = size;
     MemorySegment.copy(bytes, ValueLayout.JAVA_BYTE, 0, array, start, length);
-    if (JsonReader.plainEnd(array, start, start + length) == start + length) {
+    if (StringToken.plainEnd(array, start, start + length) == start + length) {
       size += length;
     } else {
       escape(Arrays.copyOfRange(array, start, start + length), 0, length);
@@ -150,7 +150,7 @@ public final class JsonWriter {
     int end = offset + length;
     int p = offset;
     while (true) {
-      int plain = JsonReader.plainEnd(source, p, end);
+      int plain = StringToken.plainEnd(source, p, end);
       ensure(plain - p + 6);
       System.arraycopy(source, p, array, size, plain - p);
       size += plain - p;

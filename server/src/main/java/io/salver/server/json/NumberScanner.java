@@ -1,35 +1,51 @@
 package io.salver.server.json;
 
 import java.nio.charset.StandardCharsets;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Takes a JSON number apart, and makes it a double. Not thread-safe.
  *
- * <p>{@link #scan} sets the fields; the methods interpret them.
+ * <p>The methods speak of the number that {@link #scan} found last.
  */
 final class NumberScanner {
   private static final int MAX_DIGITS = 19;
   private static final int EXPONENT_LIMIT = 1_000_000;
   private static final long[] POWERS = powers();
 
-  /** Where the number ends, or where it stopped being one. */
-  int end;
-
-  /** What is wrong, null if nothing is. */
-  @org.jspecify.annotations.Nullable String error;
-
-  /** Whether it has neither fraction nor exponent, and its absolute value fits {@link #digits}. */
-  boolean isInteger;
-
-  boolean isNegative;
-
-  /** Unsigned: the absolute value of an integer, else the first 19 significant digits. */
-  long digits;
-
+  private int end;
+  private @Nullable String error;
+  private boolean isInteger;
+  private boolean isNegative;
+  private long digits;
   private int exponent;
   private boolean truncated;
   private byte[] text = new byte[0];
   private int start;
+
+  /** Where the number ends, or where it stopped being one. */
+  int end() {
+    return end;
+  }
+
+  /** What is wrong with what is no number. */
+  @Nullable String error() {
+    return error;
+  }
+
+  /** Whether it has neither fraction nor exponent, and its absolute value is below 2^64. */
+  boolean isInteger() {
+    return isInteger;
+  }
+
+  boolean isNegative() {
+    return isNegative;
+  }
+
+  /** Unsigned: the absolute value of an integer, else the first 19 significant digits. */
+  long digits() {
+    return digits;
+  }
 
   private static long[] powers() {
     long[] powers = new long[MAX_DIGITS];
@@ -45,6 +61,7 @@ final class NumberScanner {
    *
    * @return whether there is one; if not, {@link #error} says why and {@link #end} where
    */
+  @SuppressWarnings("ReferenceEquality") // Spares a write barrier where it is the same array.
   boolean scan(byte[] source, int from, int limit) {
     if (source != text) {
       text = source;

@@ -49,10 +49,10 @@ final class StringUnescaper {
         return false;
       }
       int plain = position;
-      position = JsonReader.plainEnd(source, position, limit);
+      position = StringToken.plainEnd(source, position, limit);
       append(source, plain, position);
       if (position == limit || (source[position] & 0xFF) < ' ') {
-        return fail(JsonReader.badStringByte(source, position, limit), position);
+        return fail(StringToken.badByte(source, position, limit), position);
       }
     }
     position++;
@@ -160,9 +160,9 @@ final class StringUnescaper {
     }
     int continuations = codePoint < 0x800 ? 1 : codePoint < 0x10000 ? 2 : 3;
     // The first of n bytes begins with n ones and a zero.
-    bytes[size++] = (byte) (0xF00 >> continuations + 1 | codePoint >> 6 * continuations);
+    bytes[size++] = (byte) ((0xF00 >> (continuations + 1)) | (codePoint >> (6 * continuations)));
     for (int i = continuations - 1; i >= 0; i--) {
-      bytes[size++] = (byte) (0x80 | codePoint >> 6 * i & 0x3F);
+      bytes[size++] = (byte) (0x80 | ((codePoint >> (6 * i)) & 0x3F));
     }
   }
 }

@@ -3,6 +3,7 @@ package io.salver.server.net;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
 
 /**
@@ -35,7 +36,7 @@ public record ListenerConfig(
   /** These ports of the loopback address, one loop for each processor. */
   public static ListenerConfig onLoopback(int... ports) {
     List<InetSocketAddress> tcp =
-        java.util.Arrays.stream(ports)
+        Arrays.stream(ports)
             .mapToObj(port -> new InetSocketAddress(InetAddress.getLoopbackAddress(), port))
             .toList();
     return new ListenerConfig(

@@ -7,6 +7,7 @@ import java.nio.channels.SocketChannel;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
+import java.nio.file.attribute.BasicFileAttributes;
 
 /** The file of a Unix domain socket. */
 final class UnixSocketFile {
@@ -22,9 +23,7 @@ final class UnixSocketFile {
       return;
     }
     boolean isSocket =
-        Files.readAttributes(
-                path, java.nio.file.attribute.BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS)
-            .isOther();
+        Files.readAttributes(path, BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS).isOther();
     if (!isSocket) {
       throw new BindException(path + " is not a socket (expected: no file, or a socket)");
     }

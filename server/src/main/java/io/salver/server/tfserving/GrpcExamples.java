@@ -6,6 +6,7 @@ import io.salver.model.ModelLease;
 import io.salver.predict.PredictRequest;
 import io.salver.predict.ServingException;
 import io.salver.server.grpc.UnaryCall;
+import io.salver.server.metrics.Method;
 import io.salver.tensor.Tensor;
 import io.salver.tensor.TensorArena;
 import io.salver.wire.ProtoEncoder;
@@ -31,6 +32,16 @@ final class GrpcExamples implements InferenceCall {
     this.call = call;
     this.message = GrpcMessages.view(message);
     this.target = codec.targets().read(this.message, MODEL_SPEC);
+  }
+
+  @Override
+  public Method method() {
+    return method.method();
+  }
+
+  @Override
+  public String model() {
+    return target.model();
   }
 
   @Override

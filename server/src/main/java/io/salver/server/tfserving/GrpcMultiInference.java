@@ -6,6 +6,7 @@ import io.salver.model.ModelLease;
 import io.salver.predict.PredictRequest;
 import io.salver.predict.ServingException;
 import io.salver.server.grpc.UnaryCall;
+import io.salver.server.metrics.Method;
 import io.salver.tensor.Tensor;
 import io.salver.tensor.TensorArena;
 import io.salver.wire.ProtoEncoder;
@@ -30,6 +31,16 @@ final class GrpcMultiInference implements InferenceCall {
     this.call = call;
     this.message = GrpcMessages.view(message);
     this.named = InferenceTasksReader.read(this.message, codec.targets());
+  }
+
+  @Override
+  public Method method() {
+    return Method.MULTI_INFERENCE;
+  }
+
+  @Override
+  public String model() {
+    return named.getFirst().target().model();
   }
 
   @Override

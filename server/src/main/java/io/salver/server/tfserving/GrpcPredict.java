@@ -6,6 +6,7 @@ import io.salver.model.ModelLease;
 import io.salver.predict.PredictRequest;
 import io.salver.predict.ServingException;
 import io.salver.server.grpc.UnaryCall;
+import io.salver.server.metrics.Method;
 import io.salver.tensor.TensorArena;
 import java.lang.foreign.MemorySegment;
 
@@ -22,6 +23,16 @@ final class GrpcPredict implements InferenceCall {
     this.call = call;
     this.message = GrpcMessages.view(message);
     this.target = codec.targets().read(this.message, PredictMessageReader.MODEL_SPEC);
+  }
+
+  @Override
+  public Method method() {
+    return Method.PREDICT;
+  }
+
+  @Override
+  public String model() {
+    return target.model();
   }
 
   @Override

@@ -3,7 +3,6 @@ package io.salver.server.tfserving;
 import io.salver.lifecycle.ServedModels;
 import io.salver.model.ModelLease;
 import io.salver.predict.Category;
-import io.salver.predict.Observer;
 import io.salver.predict.PredictRequest;
 import io.salver.predict.Predictor;
 import io.salver.predict.Reply;
@@ -30,7 +29,7 @@ final class Inference implements Reply {
   private static final Signature UNKNOWN = new Signature("", "", List.of(), List.of());
 
   /** What all predictions of a server share. */
-  record Context(ServedModels models, Predictor spine, Observer observer) {}
+  record Context(ServedModels models, Predictor spine, InferenceObserver observer) {}
 
   private final Context context;
   private final InferenceCall call;
@@ -77,6 +76,7 @@ final class Inference implements Reply {
     if (held == null || memory == null) {
       try {
         call.fail(failure);
+        context.observer().refused(call.method(), call.model(), failure, receivedNs);
       } finally {
         release();
       }
@@ -116,7 +116,7 @@ final class Inference implements Reply {
       outcome = respond(request, failure);
     } finally {
       try {
-        context.observer().finished(request, outcome);
+        context.observer().finished(call.method(), request, outcome);
       } finally {
         release();
       }

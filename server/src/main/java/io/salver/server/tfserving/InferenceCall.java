@@ -4,14 +4,21 @@ import io.salver.lifecycle.ServedModels;
 import io.salver.model.ModelLease;
 import io.salver.predict.PredictRequest;
 import io.salver.predict.ServingException;
+import io.salver.server.metrics.Method;
 import io.salver.tensor.TensorArena;
 
 /**
  * What differs between the ways to ask for a prediction: how the request is read and how the answer
- * is written. All methods are called on the loop that owns the connection, in the order of their
- * declaration; {@link Inference} does the rest.
+ * is written. The methods from {@link #lease} on are called on the loop that owns the connection,
+ * in the order of their declaration; {@link Inference} does the rest.
  */
 interface InferenceCall {
+  /** What it asks for. */
+  Method method();
+
+  /** The model that it names. */
+  String model();
+
   /**
    * Holds the version that the request is for.
    *

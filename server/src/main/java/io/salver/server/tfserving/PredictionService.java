@@ -10,6 +10,7 @@ import io.salver.predict.Predictor;
 import io.salver.predict.ServingException;
 import io.salver.server.grpc.GrpcMethod;
 import io.salver.server.grpc.UnaryCall;
+import io.salver.server.metrics.Method;
 import io.salver.server.tfserving.proto.GetModelMetadataRequest;
 import io.salver.server.tfserving.proto.GetModelMetadataResponse;
 import io.salver.server.tfserving.proto.ModelSpec;
@@ -34,6 +35,12 @@ public final class PredictionService {
    */
   public PredictionService(
       ServedModels models, Predictor spine, Observer observer, boolean asTensorContent) {
+    this(models, spine, InferenceObserver.of(observer), asTensorContent);
+  }
+
+  /** As the other, with an observer that is also told of what is refused early. */
+  public PredictionService(
+      ServedModels models, Predictor spine, InferenceObserver observer, boolean asTensorContent) {
     this.context = new Inference.Context(models, spine, observer);
     this.codec = new GrpcCodec(asTensorContent);
   }
@@ -41,29 +48,31 @@ public final class PredictionService {
   /** The methods to serve. */
   public List<GrpcMethod> methods() {
     return List.of(
-        inference("Predict", (call, message) -> new GrpcPredict(codec, call, message)),
+        inference(Method.PREDICT, (call, message) -> new GrpcPredict(codec, call, message)),
         inference(
-            "Classify",
+            Method.CLASSIFY,
             (call, message) -> new GrpcExamples(codec, ExampleMethod.CLASSIFY, call, message)),
         inference(
-            "Regress",
+            Method.REGRESS,
             (call, message) -> new GrpcExamples(codec, ExampleMethod.REGRESS, call, message)),
         inference(
-            "MultiInference",
+            Method.MULTI_INFERENCE,
             (call, message) -> new GrpcMultiInference(codec, inferenceTasks, call, message)),
-        new GrpcMethod.Unary(NAME + "GetModelMetadata", this::getModelMetadata));
+        new GrpcMethod.Unary(NAME + Method.GET_MODEL_METADATA.label(), this::getModelMetadata));
   }
 
   private GrpcMethod inference(
-      String method, BiFunction<UnaryCall, ByteBuf, InferenceCall> reader) {
+      Method method, BiFunction<UnaryCall, ByteBuf, InferenceCall> reader) {
     return new GrpcMethod.Unary(
-        NAME + method,
+        NAME + method.label(),
         (call, message) -> {
           InferenceCall inference;
           try {
             inference = reader.apply(call, message);
           } catch (RuntimeException e) {
-            GrpcMessages.fail(call, Failures.of(e));
+            ServingException failure = Failures.of(e);
+            GrpcMessages.fail(call, failure);
+            context.observer().refused(method, "", failure, call.receivedNs());
             return;
           }
           Inference.start(context, inference, call.loop(), call.receivedNs());

@@ -43,6 +43,16 @@ public final class RestApi implements HttpHandler {
    */
   public RestApi(
       ServedModels models, Predictor spine, Observer observer, Duration timeout, boolean cors) {
+    this(models, spine, InferenceObserver.of(observer), timeout, cors);
+  }
+
+  /** As the other, with an observer that is also told of what is refused early. */
+  public RestApi(
+      ServedModels models,
+      Predictor spine,
+      InferenceObserver observer,
+      Duration timeout,
+      boolean cors) {
     this.context = new Inference.Context(models, spine, observer);
     this.timeout = timeout;
     this.answers = new RestAnswers(cors ? CORS_HEADERS : Map.of());

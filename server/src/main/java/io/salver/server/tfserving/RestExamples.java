@@ -6,6 +6,7 @@ import io.salver.predict.PredictRequest;
 import io.salver.predict.ServingException;
 import io.salver.server.http.HttpExchange;
 import io.salver.server.json.JsonWriter;
+import io.salver.server.metrics.Method;
 import io.salver.tensor.TensorArena;
 import org.jspecify.annotations.Nullable;
 
@@ -18,6 +19,16 @@ final class RestExamples implements InferenceCall {
   RestExamples(RestRoute.Examples route, RestCall call) {
     this.route = route;
     this.call = call;
+  }
+
+  @Override
+  public Method method() {
+    return route.method().method();
+  }
+
+  @Override
+  public String model() {
+    return route.model();
   }
 
   @Override

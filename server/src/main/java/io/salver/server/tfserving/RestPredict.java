@@ -5,6 +5,7 @@ import io.salver.model.ModelLease;
 import io.salver.predict.PredictRequest;
 import io.salver.predict.ServingException;
 import io.salver.server.http.HttpExchange;
+import io.salver.server.metrics.Method;
 import io.salver.tensor.Signature;
 import io.salver.tensor.TensorArena;
 import java.util.Map;
@@ -18,6 +19,16 @@ final class RestPredict implements InferenceCall {
   RestPredict(RestRoute.Predict route, RestCall call) {
     this.route = route;
     this.call = call;
+  }
+
+  @Override
+  public Method method() {
+    return Method.PREDICT;
+  }
+
+  @Override
+  public String model() {
+    return route.model();
   }
 
   @Override

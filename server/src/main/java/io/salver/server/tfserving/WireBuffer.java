@@ -46,7 +46,7 @@ final class WireBuffer {
     ensure(MAX_VARINT_BYTES);
     long rest = value;
     while ((rest & ~0x7FL) != 0) {
-      array[size++] = (byte) (rest & 0x7F | 0x80);
+      array[size++] = (byte) ((rest & 0x7F) | 0x80);
       rest >>>= 7;
     }
     array[size++] = (byte) rest;

@@ -1,4 +1,11 @@
-/** TensorFlow Serving's protocols. */
+/**
+ * TensorFlow Serving's protocols: its REST API, its gRPC services, its configuration files and the
+ * files that it writes and warms models up with.
+ *
+ * <p>Public face: {@code PredictionService}, {@code ModelService}, {@code RestApi}, {@code
+ * InferenceObserver}, {@code ModelServerConfigs}, {@code RequestSampling}, {@code RequestLog},
+ * {@code TfRecordWarmup}.
+ */
 @NullMarked
 package io.salver.server.tfserving;
 

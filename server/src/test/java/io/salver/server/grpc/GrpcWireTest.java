@@ -1,6 +1,7 @@
 package io.salver.server.grpc;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.handler.codec.http2.Http2Headers;
@@ -13,10 +14,12 @@ import io.salver.server.http.HttpLimits;
 import io.salver.server.http.HttpProtocols;
 import io.salver.server.net.Listener;
 import io.salver.server.net.ListenerConfig;
+import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
@@ -40,23 +43,30 @@ final class GrpcWireTest {
   private static final String STREAM = "/t.S/Stream";
 
   private final BlockingQueue<UnaryCall> held = new LinkedBlockingQueue<>();
+  private final BlockingQueue<Patient> patients = new LinkedBlockingQueue<>();
   private Listener listener;
   private Http2Client client;
 
   @BeforeEach
   void start() throws IOException {
+    start(HttpLimits.DEFAULT);
+  }
+
+  private void start(HttpLimits limits) throws IOException {
     GrpcService service =
         new GrpcService(
             List.of(
                 new GrpcMethod.Unary("t.S/Echo", GrpcWireTest::echo),
                 new GrpcMethod.Unary("t.S/Held", (call, _) -> held.add(call)),
                 new GrpcMethod.Unary("t.S/Fail", GrpcWireTest::fail),
-                new GrpcMethod.Streaming("t.S/Stream", EchoStream::new)),
+                new GrpcMethod.Streaming("t.S/Stream", EchoStream::new),
+                new GrpcMethod.Streaming("t.S/Flood", Flood::new),
+                new GrpcMethod.Streaming("t.S/Patient", this::hold)),
             MAX_MESSAGE);
     listener =
         Listener.start(
             ListenerConfig.onLoopback(0).withEventLoops(1),
-            new HttpProtocols(GrpcWireTest::notFound, service, HttpLimits.DEFAULT));
+            new HttpProtocols(GrpcWireTest::notFound, service, limits));
     client = new Http2Client(listener.port());
   }
 
@@ -99,6 +109,82 @@ final class GrpcWireTest {
     public void onHalfClose() {
       call.close();
     }
+  }
+
+  /** Sends as much as it is told to, and never more ahead than it may. */
+  private static final class Flood implements StreamListener {
+    static final int MESSAGE = 10_000;
+
+    private final StreamCall call;
+    private int left;
+    private boolean asked;
+
+    Flood(StreamCall call) {
+      this.call = call;
+      call.request(1);
+    }
+
+    @Override
+    public void onMessage(ByteBuf message) {
+      left = Integer.parseInt(message.toString(StandardCharsets.UTF_8));
+      asked = true;
+      onReady();
+    }
+
+    @Override
+    public void onReady() {
+      while (call.isReady() && left > 0) {
+        left--;
+        call.send(call.newMessage(MESSAGE).writeZero(MESSAGE));
+      }
+      if (left == 0 && asked) {
+        asked = false;
+        call.close();
+      }
+    }
+
+    @Override
+    public void onHalfClose() {}
+  }
+
+  /** Takes messages only as the test asks for them. */
+  private final class Patient implements StreamListener {
+    private final StreamCall call;
+    final BlockingQueue<String> messages = new LinkedBlockingQueue<>();
+
+    Patient(StreamCall call) {
+      this.call = call;
+    }
+
+    void ask(int count) {
+      call.loop().execute(() -> call.request(count));
+    }
+
+    String next() throws InterruptedException {
+      return messages.poll(20, TimeUnit.SECONDS);
+    }
+
+    @Override
+    public void onMessage(ByteBuf message) {
+      messages.add(message.toString(StandardCharsets.UTF_8));
+    }
+
+    @Override
+    public void onHalfClose() {
+      messages.add("end");
+      call.close();
+    }
+
+    @Override
+    public void onCancel() {
+      messages.add("cancelled");
+    }
+  }
+
+  private StreamListener hold(StreamCall call) {
+    Patient patient = new Patient(call);
+    patients.add(patient);
+    return patient;
   }
 
   private static void assertStatus(Answer answer, GrpcStatus status, String message) {
@@ -233,7 +319,7 @@ final class GrpcWireTest {
     assertThat(body.get()).isEqualTo((byte) 1);
     byte[] compressed = new byte[body.getInt()];
     body.get(compressed);
-    assertThat(new GZIPInputStream(new java.io.ByteArrayInputStream(compressed)).readAllBytes())
+    assertThat(new GZIPInputStream(new ByteArrayInputStream(compressed)).readAllBytes())
         .asString(StandardCharsets.UTF_8)
         .isEqualTo("hello");
   }
@@ -330,8 +416,84 @@ final class GrpcWireTest {
     client.open(Http2Client.grpc(HELD), false).send(Http2Client.frame("x"), true);
     UnaryCall call = held.poll(20, TimeUnit.SECONDS);
     assertThat(call).isNotNull();
-    org.assertj.core.api.Assertions.assertThatIllegalStateException()
+    assertThatIllegalStateException()
         .isThrownBy(() -> call.fail(GrpcStatus.INTERNAL, "x"))
         .withMessageContaining("own loop");
+  }
+
+  @Test
+  void sendsLargeStreamsNoFasterThanTheClientReads() {
+    int count = 2000;
+    Answer answer =
+        client.call(Http2Client.grpc("/t.S/Flood"), Http2Client.frame(Integer.toString(count)));
+    assertStatus(answer, GrpcStatus.OK, "");
+    assertThat(answer.body()).hasSize(count * (5 + Flood.MESSAGE));
+  }
+
+  @Test
+  void deliversOnlyTheMessagesThatAreAskedFor() throws Exception {
+    Http2Client.Stream stream = client.open(Http2Client.grpc("/t.S/Patient"), false);
+    stream.send(frames("1", "2", "3"), false);
+    Patient patient = patients.poll(20, TimeUnit.SECONDS);
+    assertThat(patient).isNotNull();
+    patient.ask(2);
+    assertThat(patient.next()).isEqualTo("1");
+    assertThat(patient.next()).isEqualTo("2");
+    stream.send(Http2Client.frame("4"), true);
+    // The connection has seen the last frame when it answers the call after it.
+    assertAlive();
+    assertThat(patient.messages).isEmpty();
+    patient.ask(5);
+    assertThat(patient.next()).isEqualTo("3");
+    assertThat(patient.next()).isEqualTo("4");
+    assertThat(patient.next()).isEqualTo("end");
+    assertStatus(stream.answer(), GrpcStatus.OK, "");
+  }
+
+  @Test
+  void takesMoreThanAWindowOfMessagesThatWaitedForDemand() throws Exception {
+    int count = 40;
+    String message = "x".repeat(MAX_MESSAGE);
+    Http2Client.Stream stream = client.open(Http2Client.grpc("/t.S/Patient"), false);
+    Thread sender =
+        Thread.ofVirtual()
+            .start(() -> {
+              for (int i = 1; i <= count; i++) {
+                stream.send(Http2Client.frame(message), i == count);
+              }
+            });
+    Patient patient = patients.poll(20, TimeUnit.SECONDS);
+    assertThat(patient).isNotNull();
+    for (int i = 0; i < count; i++) {
+      patient.ask(1);
+      assertThat(patient.next()).hasSize(MAX_MESSAGE);
+    }
+    sender.join();
+    assertThat(patient.next()).isEqualTo("end");
+  }
+
+  @Test
+  void tellsAStreamsListenerThatTheClientHasCancelledOrTheDeadlinePassed() throws Exception {
+    Http2Client.Stream stream = client.open(Http2Client.grpc("/t.S/Patient"), false);
+    Patient patient = patients.poll(20, TimeUnit.SECONDS);
+    assertThat(patient).isNotNull();
+    stream.cancel();
+    assertThat(patient.next()).isEqualTo("cancelled");
+    stream = client.open(Http2Client.grpc("/t.S/Patient").add("grpc-timeout", "50m"), false);
+    patient = patients.poll(20, TimeUnit.SECONDS);
+    assertThat(patient).isNotNull();
+    assertStatus(stream.answer(), GrpcStatus.DEADLINE_EXCEEDED, "deadline");
+    assertThat(patient.next()).isEqualTo("cancelled");
+  }
+
+  @Test
+  void givesUpUnaryCallsOfSlowClientsButNotStreams() throws Exception {
+    stop();
+    start(HttpLimits.DEFAULT.withTimeouts(Duration.ofMillis(100), Duration.ofMinutes(1)));
+    Http2Client.Stream stream = client.open(Http2Client.grpc(STREAM), false);
+    Http2Client.Stream unary = client.open(Http2Client.grpc(ECHO), false);
+    assertStatus(unary.send(new byte[3], false).answer(), GrpcStatus.CANCELLED, "every 100 ms");
+    assertThat(stream.send(Http2Client.frame("still here"), true).answer().messages())
+        .containsExactly("still here");
   }
 }

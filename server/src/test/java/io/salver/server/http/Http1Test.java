@@ -14,8 +14,10 @@ import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.nio.charset.Charset;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.Map;
 import java.util.Random;
 import java.util.concurrent.BlockingQueue;
@@ -67,7 +69,7 @@ final class Http1Test {
     }
   }
 
-  private static final java.nio.charset.Charset UTF = StandardCharsets.UTF_8;
+  private static final Charset UTF = StandardCharsets.UTF_8;
 
   private Listener start(HttpLimits limits) {
     try {
@@ -171,7 +173,7 @@ final class Http1Test {
     try (RawClient client = client()) {
       for (int start = 0; start < request.length; ) {
         int end = Math.min(request.length, start + 1 + random.nextInt(40_000));
-        client.send(java.util.Arrays.copyOfRange(request, start, end));
+        client.send(Arrays.copyOfRange(request, start, end));
         start = end;
       }
       assertThat(client.read().body()).as("seed %d", seed).isEqualTo("POST /? " + body);

@@ -75,7 +75,7 @@ class DecimalWriterTest {
   @Test
   void randomFloatsAgreeWithPrintf() {
     RandomGenerator random = random();
-    for (int i = 0; i < 1_500_000; i++) {
+    for (int i = 0; i < 1_000_000; i++) {
       check(Float.intBitsToFloat(random.nextInt()));
     }
   }
@@ -83,7 +83,7 @@ class DecimalWriterTest {
   @Test
   void floatsOfTheUsualSizesAgreeWithPrintf() {
     RandomGenerator random = random();
-    for (int i = 0; i < 500_000; i++) {
+    for (int i = 0; i < 300_000; i++) {
       check(random.nextFloat());
       check((float) random.nextGaussian() * 1000);
       check(random.nextInt(2_000_000) - 1_000_000);

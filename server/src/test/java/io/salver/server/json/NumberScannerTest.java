@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.math.BigDecimal;
 import java.math.BigInteger;
+import java.math.MathContext;
 import java.nio.charset.StandardCharsets;
 import java.util.random.RandomGenerator;
 import java.util.random.RandomGeneratorFactory;
@@ -62,7 +63,7 @@ class NumberScannerTest {
   void knownHardCasesAreTheNearestDouble(String text) {
     assertThat(scan(text)).isTrue();
     assertThat(scanner.toDouble()).isEqualTo(Double.parseDouble(text));
-    assertThat(scanner.end).isEqualTo(text.length());
+    assertThat(scanner.end()).isEqualTo(text.length());
   }
 
   @Test
@@ -105,7 +106,7 @@ class NumberScannerTest {
       checkDouble(half.toString().replace('E', 'e'));
       checkDouble(half.add(little).toString().replace('E', 'e'));
       checkDouble(half.subtract(little).toString().replace('E', 'e'));
-      checkDouble(half.round(new java.math.MathContext(19)).toString().replace('E', 'e'));
+      checkDouble(half.round(new MathContext(19)).toString().replace('E', 'e'));
     }
   }
 
@@ -157,9 +158,9 @@ class NumberScannerTest {
   })
   void integersAreToldFromOtherNumbers(String text, boolean integer, String digits) {
     assertThat(scan(text)).isTrue();
-    assertThat(scanner.isInteger).isEqualTo(integer);
-    assertThat(Long.toUnsignedString(scanner.digits)).isEqualTo(digits);
-    assertThat(scanner.isNegative).isEqualTo(text.startsWith("-"));
+    assertThat(scanner.isInteger()).isEqualTo(integer);
+    assertThat(Long.toUnsignedString(scanner.digits())).isEqualTo(digits);
+    assertThat(scanner.isNegative()).isEqualTo(text.startsWith("-"));
   }
 
   @ParameterizedTest
@@ -178,22 +179,22 @@ class NumberScannerTest {
   })
   void whatIsNoNumberIsRefusedWhereItStopsBeingOne(String text, String error, int offset) {
     assertThat(scan(text)).isFalse();
-    assertThat(scanner.error).isEqualTo(error);
-    assertThat(scanner.end).isEqualTo(offset);
+    assertThat(scanner.error()).isEqualTo(error);
+    assertThat(scanner.end()).isEqualTo(offset);
   }
 
   @ParameterizedTest
   @CsvSource({"01, 1", "-012, 2", "1.5.5, 3", "1e5e5, 3", "12], 2", "0x10, 1"})
   void aNumberEndsAtTheFirstByteThatCannotBelongToIt(String text, int end) {
     assertThat(scan(text)).isTrue();
-    assertThat(scanner.end).isEqualTo(end);
+    assertThat(scanner.end()).isEqualTo(end);
   }
 
   @Test
   void digitsBehindTheLimitAreNotRead() {
     byte[] text = "1234567890123456".getBytes(StandardCharsets.US_ASCII);
     assertThat(scanner.scan(text, 0, 3)).isTrue();
-    assertThat(scanner.digits).isEqualTo(123);
+    assertThat(scanner.digits()).isEqualTo(123);
     assertThat(scanner.scan("0.1234567890".getBytes(StandardCharsets.US_ASCII), 0, 4)).isTrue();
     assertThat(scanner.toDouble()).isEqualTo(0.12);
   }

@@ -104,8 +104,7 @@ final class ListenerTest {
     ServerSocketChannel dead = ServerSocketChannel.open(StandardProtocolFamily.UNIX);
     dead.bind(UnixDomainSocketAddress.of(socket));
     dead.close();
-    ListenerConfig config =
-        new ListenerConfig(List.of(), List.of(socket), 1, 1 << 20);
+    ListenerConfig config = new ListenerConfig(List.of(), List.of(socket), 1, 1 << 20);
     try (Listener _ = start(config, OK)) {
       assertThatExceptionOfType(BindException.class)
           .isThrownBy(() -> start(config, OK))

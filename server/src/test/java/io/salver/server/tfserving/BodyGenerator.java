@@ -96,7 +96,7 @@ final class BodyGenerator {
   }
 
   private String instances(Signature signature) {
-    int rows = 1 + (random.nextInt(20) == 0 ? random.nextInt(300) : random.nextInt(4));
+    int rows = 1 + (random.nextInt(20) == 0 ? random.nextInt(60) : random.nextInt(4));
     List<int[]> shapes = shapes(signature);
     boolean objects = signature.inputs().size() > 1 || random.nextInt(3) == 0;
     List<String> list = new ArrayList<>();

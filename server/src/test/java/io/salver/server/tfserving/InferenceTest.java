@@ -12,6 +12,7 @@ import io.salver.predict.ServingException;
 import io.salver.predict.Stage;
 import io.salver.server.grpc.GrpcMethod;
 import io.salver.server.grpc.GrpcStatus;
+import io.salver.server.metrics.Method;
 import io.salver.server.tfserving.proto.PredictResponse;
 import io.salver.tensor.NativeMemory;
 import io.salver.testkit.HalfPlusTwo;
@@ -98,6 +99,14 @@ final class InferenceTest {
     assertThat(models.openLeases()).isZero();
   }
 
+  @Test
+  void tellsTheObserverOfWhatHeldNoVersion() {
+    start("nobody", this::hold);
+
+    assertThat(call.status()).isEqualTo(GrpcStatus.NOT_FOUND);
+    assertThat(observed).containsExactly("refused PREDICT of nobody: NOT_FOUND");
+  }
+
   private void hold(PredictRequest request, Reply reply) {
     held = request;
     heldReply = reply;
@@ -113,17 +122,31 @@ final class InferenceTest {
   }
 
   private void start(Predictor spine) {
+    start("half", spine);
+  }
+
+  private void start(String model, Predictor spine) {
     GrpcMethod.Unary predict =
         (GrpcMethod.Unary)
-            new PredictionService(models, spine, this::observe, false).methods().getFirst();
-    byte[] message = PredictionServiceTest.request("half", 2).build().toByteArray();
+            new PredictionService(models, spine, new Notes(), false).methods().getFirst();
+    byte[] message = PredictionServiceTest.request(model, 2).build().toByteArray();
     ByteBuf buffer = Unpooled.directBuffer(message.length).writeBytes(message);
     predict.handler().handle(call, buffer);
     buffer.release();
   }
 
-  private void observe(PredictRequest request, @Nullable ServingException failure) {
-    String outcome = failure == null ? "OK" : failure.category().name();
-    observed.add(outcome + (request.stageNs(Stage.DECODE) > 0 ? " timed" : ""));
+  /** Writes down what it is told. */
+  private final class Notes implements InferenceObserver {
+    @Override
+    public void finished(
+        Method method, PredictRequest request, @Nullable ServingException failure) {
+      String outcome = failure == null ? "OK" : failure.category().name();
+      observed.add(outcome + (request.stageNs(Stage.DECODE) > 0 ? " timed" : ""));
+    }
+
+    @Override
+    public void refused(Method method, String model, ServingException failure, long receivedNs) {
+      observed.add("refused " + method + " of " + model + ": " + failure.category());
+    }
   }
 }

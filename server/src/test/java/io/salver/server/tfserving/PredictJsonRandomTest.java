@@ -21,6 +21,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Random;
+import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -47,7 +48,12 @@ class PredictJsonRandomTest {
       Map<String, PredictOracle.Value> expected = oracle(body, signature);
       refused += expected == null ? 1 : 0;
       try (TensorArena arena = arenas.take()) {
-        check(body, signature, expected, arena, "seed " + (SEED + i) + ": " + signature + body);
+        String actual = actual(body, signature, arena);
+        if (!actual.equals(String.valueOf(expected))) {
+          assertThat(actual)
+              .as("seed %d: %s %s", SEED + i, signature, body)
+              .isEqualTo(String.valueOf(expected));
+        }
       }
     }
     assertThat(refused).isBetween(200, 4_000);
@@ -66,31 +72,23 @@ class PredictJsonRandomTest {
     }
   }
 
-  private void check(
-      String body,
-      Signature signature,
-      @Nullable Map<String, PredictOracle.Value> expected,
-      TensorArena arena,
-      String what) {
+  /** What the reader makes of a body, as the oracle would say it; {@code null} if refused. */
+  private String actual(String body, Signature signature, TensorArena arena) {
     PredictBody read;
     try {
       read = read(body.getBytes(StandardCharsets.UTF_8), signature, arena);
     } catch (ServingException e) {
-      assertThat(expected).as(what).isNull();
-      return;
+      return "null";
     }
-    assertThat(expected).as(what).isNotNull();
+    Map<String, PredictOracle.Value> values = new TreeMap<>();
     for (int i = 0; i < signature.inputs().size(); i++) {
-      TensorSpec spec = signature.inputs().get(i);
-      Tensor actual = Objects.requireNonNull(read.inputs()[i]);
-      PredictOracle.Value value =
-          Objects.requireNonNull(Objects.requireNonNull(expected).get(spec.name()));
-      assertThat(actual.dtype()).as(what).isEqualTo(spec.dtype());
-      assertThat(Arrays.stream(actual.shape().dims()).boxed().toList())
-          .as(what)
-          .isEqualTo(value.shape());
-      assertThat(elements(actual)).as(what).isEqualTo(value.elements());
+      Tensor tensor = Objects.requireNonNull(read.inputs()[i]);
+      assertThat(tensor.dtype()).isEqualTo(signature.inputs().get(i).dtype());
+      List<Long> shape = Arrays.stream(tensor.shape().dims()).boxed().toList();
+      values.put(
+          signature.inputs().get(i).name(), new PredictOracle.Value(shape, elements(tensor)));
     }
+    return values.toString();
   }
 
   private PredictBody read(byte[] body, Signature signature, TensorArena arena) {

@@ -3,6 +3,7 @@ package io.salver.server.tfserving;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.salver.engine.Batch;
 import io.salver.engine.LoadedModel;
 import io.salver.model.ModelLease;
 import io.salver.model.ModelVersion;
@@ -62,7 +63,11 @@ class PredictJsonWriterTest {
     PredictRequest request =
         new PredictRequest(
             new NoLease(), signature, new Tensor[0], wanted, arena, 0, Long.MAX_VALUE);
-    request.setOutputs(outputs);
+    Batch run = new Batch(signature, new Tensor[0], wanted, arena, Long.MAX_VALUE);
+    for (int i = 0; i < outputs.length; i++) {
+      run.setOutput(i, outputs[i]);
+    }
+    request.setOutputs(run);
     return request;
   }
 
@@ -136,7 +141,7 @@ class PredictJsonWriterTest {
   private String columnOf(DType dtype, long bits) {
     Tensor tensor = arena.allocate(dtype, Shape.SCALAR);
     for (int i = 0; i < dtype.sizeBytes(); i++) {
-      tensor.data().set(ValueLayout.JAVA_BYTE, i, (byte) (bits >>> 8 * i));
+      tensor.data().set(ValueLayout.JAVA_BYTE, i, (byte) (bits >>> (8 * i)));
     }
     String json = write(false, answered(all(1), new String[] {"y"}, tensor));
     return json.substring("{\"outputs\": ".length(), json.length() - 1);

@@ -52,8 +52,7 @@ final class OnnxNetworkCases {
         OnnxCase.of(
             "mnist_cntk_8", cntk, Expected.argMax("Plus214_Output_0", 8), digit("Input3", eight)));
     Expected.Answer logits = Expected.shaped("logits", 1, 10).and(Expected.finite());
-    cases.add(
-        OnnxCase.of("rten_mnist", rten.resolve("mnist.onnx"), logits, digit("input", eight)));
+    cases.add(OnnxCase.of("rten_mnist", rten.resolve("mnist.onnx"), logits, digit("input", eight)));
     cases.add(
         OnnxCase.of(
                 "rten_mnist_external",

@@ -1,0 +1,181 @@
+package io.salver.cli;
+
+import com.google.protobuf.Descriptors.FileDescriptor;
+import io.salver.batching.Spine;
+import io.salver.cli.config.RequestLogConfig;
+import io.salver.cli.config.SalverConfig;
+import io.salver.lifecycle.ModelConfig;
+import io.salver.lifecycle.ServedModels;
+import io.salver.server.admin.AdminPages;
+import io.salver.server.grpc.GrpcMethod;
+import io.salver.server.grpc.GrpcService;
+import io.salver.server.grpc.services.HealthService;
+import io.salver.server.grpc.services.ReflectionService;
+import io.salver.server.http.HttpHandler;
+import io.salver.server.http.HttpLimits;
+import io.salver.server.http.HttpProtocols;
+import io.salver.server.metrics.Api;
+import io.salver.server.metrics.MetricPage;
+import io.salver.server.metrics.MetricSource;
+import io.salver.server.metrics.ModelMetrics;
+import io.salver.server.metrics.PredictionMetrics;
+import io.salver.server.metrics.ProcessMetrics;
+import io.salver.server.metrics.ServerMetrics;
+import io.salver.server.net.ConnectionSetup;
+import io.salver.server.tfserving.ModelServerConfigs;
+import io.salver.server.tfserving.ModelService;
+import io.salver.server.tfserving.PredictionService;
+import io.salver.server.tfserving.RequestLog;
+import io.salver.server.tfserving.RequestSampling;
+import io.salver.server.tfserving.RestApi;
+import io.salver.server.tfserving.proto.ModelServiceProtos;
+import io.salver.server.tfserving.proto.PredictionServiceProtos;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
+
+/** Everything that answers clients, wired to one spine. */
+final class FrontEnds implements AutoCloseable {
+  private static final Logger LOG = System.getLogger(FrontEnds.class.getName());
+  private static final Duration RELOAD_LIMIT = Duration.ofMinutes(10);
+  private static final int REQUEST_LOG_QUEUE = 1_000;
+
+  private final SalverConfig config;
+  private final ServedModels models;
+  private final Spine spine;
+  private final PredictionMetrics predictions;
+  private final @Nullable RequestLog requestLog;
+  private final HealthService health;
+  private final HttpProtocols protocols;
+  private volatile boolean draining;
+
+  /**
+   * The front ends of a server.
+   *
+   * @param platforms the engines that a model configuration may name
+   * @param sources metrics that are counted elsewhere
+   */
+  FrontEnds(
+      SalverConfig config,
+      Set<String> platforms,
+      ServedModels models,
+      Spine spine,
+      List<MetricSource> sources) {
+    this.config = config;
+    this.models = models;
+    this.spine = spine;
+    this.predictions = new PredictionMetrics(models, System::nanoTime);
+    this.requestLog = requestLog(config.requestLog());
+    this.health = new HealthService(models::isReady, Set.of("PredictionService", "ModelService"));
+    int maxBytes = config.limits().maxRequestBytes();
+    this.protocols =
+        new HttpProtocols(
+            new Routes(admin(sources), rest(), maxBytes),
+            new GrpcService(grpc(platforms), maxBytes),
+            HttpLimits.DEFAULT);
+  }
+
+  private static @Nullable RequestLog requestLog(RequestLogConfig config) {
+    if (config.directory().isEmpty()) {
+      return null;
+    }
+    Path directory = config.directory().get();
+    RequestLog.Config files =
+        new RequestLog.Config(
+            directory, "requests", config.format(), config.maxFileBytes(), REQUEST_LOG_QUEUE);
+    return new RequestLog(files, Clock.systemUTC(), ThreadLocalRandom.current().nextLong());
+  }
+
+  private CountingObserver observer(Api api) {
+    return new CountingObserver(predictions, api, requestLog);
+  }
+
+  private HttpHandler rest() {
+    return new RestApi(
+        models, spine, observer(Api.REST), config.rest().timeout(), config.rest().cors());
+  }
+
+  private List<GrpcMethod> grpc(Set<String> platforms) {
+    List<FileDescriptor> files =
+        List.of(
+            PredictionServiceProtos.getDescriptor(),
+            ModelServiceProtos.getDescriptor(),
+            HealthService.descriptor());
+    List<GrpcMethod> methods = new ArrayList<>();
+    methods.addAll(
+        new PredictionService(models, spine, observer(Api.GRPC), config.rest().tensorContent())
+            .methods());
+    methods.addAll(new ModelService(models, platforms, RELOAD_LIMIT, this::configured).methods());
+    methods.addAll(health.methods());
+    methods.addAll(new ReflectionService(files).methods());
+    return methods;
+  }
+
+  private AdminPages admin(List<MetricSource> sources) {
+    RequestLog log = requestLog;
+    Map<String, LongSupplier> dropped =
+        log == null ? Map.of() : Map.of("request_log", log::dropped);
+    List<MetricSource> all = new ArrayList<>(sources);
+    all.add(predictions);
+    all.add(new ModelMetrics(models));
+    all.add(new ServerMetrics(spine::inFlightRequests, () -> 0, dropped));
+    all.add(new ProcessMetrics(SalverVersion.VERSION));
+    return new AdminPages(
+        models,
+        () -> draining,
+        new MetricPage(all),
+        config.metrics().path(),
+        SalverVersion.VERSION);
+  }
+
+  /** How connections are served. */
+  ConnectionSetup protocols() {
+    return protocols;
+  }
+
+  /** Brings into effect what a model configuration says beside the models. */
+  void configured(ModelServerConfigs configs) {
+    RequestLog log = requestLog;
+    if (log == null) {
+      configs
+          .logging()
+          .keySet()
+          .forEach(model ->
+              LOG.log(
+                  Level.WARNING,
+                  "Model {0} has a logging_config, but request_log.directory is not set:"
+                      + " nothing is logged",
+                  model));
+      return;
+    }
+    RequestSampling otherwise = new RequestSampling(config.requestLog().samplingRate(), "");
+    Map<String, RequestSampling> sampling = new HashMap<>();
+    for (ModelConfig model : configs.models()) {
+      sampling.put(model.name(), configs.logging().getOrDefault(model.name(), otherwise));
+    }
+    log.configure(sampling);
+  }
+
+  /** From now on the server says that it is not ready. */
+  void drain() {
+    draining = true;
+    health.close();
+  }
+
+  @Override
+  public void close() {
+    if (requestLog != null) {
+      requestLog.close();
+    }
+  }
+}

@@ -1,0 +1,47 @@
+package io.salver.cli;
+
+import io.netty.buffer.ByteBuf;
+import io.salver.server.admin.AdminPages;
+import io.salver.server.http.HttpExchange;
+import io.salver.server.http.HttpHandler;
+import io.salver.server.tfserving.RestApi;
+import java.nio.charset.StandardCharsets;
+
+/** Which part of the server answers which path. */
+final class Routes implements HttpHandler {
+  private final AdminPages admin;
+  private final HttpHandler rest;
+  private final long maxBodyBytes;
+
+  Routes(AdminPages admin, HttpHandler rest, long maxBodyBytes) {
+    this.admin = admin;
+    this.rest = rest;
+    this.maxBodyBytes = maxBodyBytes;
+  }
+
+  @Override
+  public long maxBodyBytes(String method, String path) {
+    return admin.matches(path) ? admin.maxBodyBytes(method, path) : maxBodyBytes;
+  }
+
+  @Override
+  public void handle(HttpExchange exchange) {
+    String path = exchange.path();
+    if (path.regionMatches(true, 0, RestApi.PREFIX, 0, RestApi.PREFIX.length())) {
+      rest.handle(exchange);
+    } else if (admin.matches(path)) {
+      admin.handle(exchange);
+    } else {
+      notFound(exchange);
+    }
+  }
+
+  private static void notFound(HttpExchange exchange) {
+    byte[] message =
+        "{\"error\": \"no such path (expected: /v1/models..., /metrics, /healthz, /readyz or /version)\"}\n"
+            .getBytes(StandardCharsets.UTF_8);
+    ByteBuf body = exchange.newBody(message.length);
+    body.writeBytes(message);
+    exchange.respond(404, "application/json", body);
+  }
+}

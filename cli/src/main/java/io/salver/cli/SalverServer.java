@@ -1,0 +1,252 @@
+package io.salver.cli;
+
+import io.salver.batching.AdmissionLimits;
+import io.salver.batching.ModelRunner;
+import io.salver.batching.RunnerConfig;
+import io.salver.batching.Spine;
+import io.salver.cli.config.EnginesConfig;
+import io.salver.cli.config.LifecycleConfig;
+import io.salver.cli.config.LimitsConfig;
+import io.salver.cli.config.ListenConfig;
+import io.salver.cli.config.SalverConfig;
+import io.salver.cli.logging.LifecycleLog;
+import io.salver.engine.Engine;
+import io.salver.engine.EngineOptions;
+import io.salver.engine.onnx.OnnxEngine;
+import io.salver.engine.tensorflow.TensorFlowEngine;
+import io.salver.lifecycle.FileSystemSource;
+import io.salver.lifecycle.LifecycleOptions;
+import io.salver.lifecycle.ModelManager;
+import io.salver.lifecycle.ServedModels;
+import io.salver.lifecycle.SwapPolicy;
+import io.salver.lifecycle.SyntheticWarmup;
+import io.salver.lifecycle.VersionState;
+import io.salver.lifecycle.Warmup;
+import io.salver.predict.ServingException;
+import io.salver.server.metrics.WarmupMetrics;
+import io.salver.server.net.Listener;
+import io.salver.server.net.ListenerConfig;
+import io.salver.server.tfserving.ModelServerConfigs;
+import io.salver.server.tfserving.TfRecordWarmup;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.locks.LockSupport;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A whole server: the one place that knows which parts there are and how they fit together.
+ *
+ * <p>Thread-safe. {@link #drain()}, then {@link #close()}.
+ */
+public final class SalverServer implements AutoCloseable {
+  private static final Duration CLOSE_LIMIT = Duration.ofSeconds(10);
+  private static final Duration READY_POLL = Duration.ofMillis(2);
+  private static final int SYNTHETIC_WARMUPS = 16;
+  private static final Duration SYNTHETIC_WARMUP_LIMIT = Duration.ofSeconds(1);
+
+  private final List<Engine> engines;
+  private final ModelManager models;
+  private final FrontEnds frontEnds;
+  private final Listener listener;
+  private final @Nullable ModelConfigFile configFile;
+  private final Duration drainLimit;
+
+  private SalverServer(
+      List<Engine> engines,
+      ModelManager models,
+      FrontEnds frontEnds,
+      Listener listener,
+      @Nullable ModelConfigFile configFile,
+      Duration drainLimit) {
+    this.engines = engines;
+    this.models = models;
+    this.frontEnds = frontEnds;
+    this.listener = listener;
+    this.configFile = configFile;
+    this.drainLimit = drainLimit;
+  }
+
+  /**
+   * Starts a server: it listens, and loads its models in the background.
+   *
+   * @throws io.salver.cli.config.ConfigException if the configuration cannot be used
+   * @throws StartException if an address cannot be listened on
+   */
+  public static SalverServer start(SalverConfig config) {
+    List<Engine> engines = List.of(new OnnxEngine(), new TensorFlowEngine());
+    Set<String> platforms =
+        engines.stream().map(Engine::name).collect(Collectors.toUnmodifiableSet());
+    Optional<Path> file = config.lifecycle().modelConfigFile();
+    ModelConfigFile configFile =
+        file.isPresent() ? new ModelConfigFile(file.get(), platforms) : null;
+    WarmupMetrics warmup = new WarmupMetrics(inOrder(warmups(config)), System::nanoTime);
+    ModelManager models = manager(config, engines, warmup);
+    Spine spine = new Spine(admission(config.limits()));
+    FrontEnds frontEnds = new FrontEnds(config, platforms, models, spine, List.of(warmup));
+    Listener listener = listen(config, frontEnds);
+    ModelServerConfigs initial =
+        configFile == null
+            ? new ModelServerConfigs(config.models(), Map.of())
+            : configFile.initial();
+    begin(models, frontEnds, initial, listener);
+    if (configFile != null && config.lifecycle().modelConfigPoll().isPositive()) {
+      configFile.poll(config.lifecycle().modelConfigPoll(), models, frontEnds::configured);
+    }
+    return new SalverServer(
+        engines, models, frontEnds, listener, configFile, config.lifecycle().drainLimit());
+  }
+
+  /** What a version recorded for its warm-up, then requests that are made up. */
+  private static List<Warmup> warmups(SalverConfig config) {
+    if (!config.lifecycle().warmup()) {
+      return List.of();
+    }
+    return List.of(
+        new TfRecordWarmup(
+            config.lifecycle().warmupIterations(), config.limits().maxRequestTensorBytes()),
+        new SyntheticWarmup(SYNTHETIC_WARMUPS, SYNTHETIC_WARMUP_LIMIT));
+  }
+
+  private static Warmup inOrder(List<Warmup> warmups) {
+    return (files, lease) -> {
+      for (Warmup warmup : warmups) {
+        warmup.warm(files, lease);
+      }
+    };
+  }
+
+  private static void begin(
+      ModelManager models, FrontEnds frontEnds, ModelServerConfigs initial, Listener listener) {
+    try {
+      frontEnds.configured(initial);
+      models.start(initial.models());
+    } catch (ServingException e) {
+      listener.close();
+      throw new StartException(e.getMessage(), e);
+    }
+  }
+
+  private static ModelManager manager(SalverConfig config, List<Engine> engines, Warmup warmup) {
+    return new ModelManager(
+        lifecycle(config.lifecycle(), config.engines()),
+        engines,
+        ModelRunner.factory(runner(config.engines(), config.limits())),
+        List.of(warmup),
+        new FileSystemSource(config.lifecycle().poll()),
+        new LifecycleLog());
+  }
+
+  private static LifecycleOptions lifecycle(LifecycleConfig config, EnginesConfig engines) {
+    return new LifecycleOptions(
+        config.resourcePreserving()
+            ? SwapPolicy.RESOURCE_PRESERVING
+            : SwapPolicy.AVAILABILITY_PRESERVING,
+        config.loadThreads(),
+        config.unloadThreads(),
+        config.maxLoadRetries(),
+        config.loadRetryInterval(),
+        config.quietPeriod(),
+        inspectionInterval(config.poll()),
+        config.memoryBudgetBytes() == 0 ? Long.MAX_VALUE : config.memoryBudgetBytes(),
+        config.labelsForUnavailable(),
+        new EngineOptions(engines.intraOpThreads(), engines.interOpThreads()));
+  }
+
+  private static Duration inspectionInterval(Duration poll) {
+    return poll.isPositive() && poll.compareTo(Duration.ofSeconds(1)) < 0
+        ? poll
+        : Duration.ofSeconds(1);
+  }
+
+  private static RunnerConfig runner(EnginesConfig engines, LimitsConfig limits) {
+    int instances =
+        engines.instances() == 0 ? RunnerConfig.DEFAULT.instances() : engines.instances();
+    return new RunnerConfig(instances, limits.maxQueuedPerModel(), engines.inlineBound());
+  }
+
+  private static AdmissionLimits admission(LimitsConfig limits) {
+    return new AdmissionLimits(limits.maxInFlightRequests(), limits.maxInFlightBytes());
+  }
+
+  private static Listener listen(SalverConfig config, FrontEnds frontEnds) {
+    try {
+      return Listener.start(listener(config.listen(), config.limits()), frontEnds.protocols());
+    } catch (IOException e) {
+      throw new StartException(String.valueOf(e.getMessage()), e);
+    }
+  }
+
+  private static ListenerConfig listener(ListenConfig config, LimitsConfig limits) {
+    List<InetSocketAddress> tcp = new ArrayList<>();
+    for (int port : new int[] {config.grpcPort(), config.restPort()}) {
+      if (port != 0) {
+        tcp.add(new InetSocketAddress(config.host(), port));
+      }
+    }
+    int loops =
+        config.eventLoops() == 0 ? Runtime.getRuntime().availableProcessors() : config.eventLoops();
+    return new ListenerConfig(
+        tcp,
+        config.unixSocket().map(Path::of).stream().toList(),
+        loops,
+        limits.maxRequestTensorBytes());
+  }
+
+  /** The models that are served. */
+  public ServedModels models() {
+    return models;
+  }
+
+  /** Waits until every model that was wanted at start is served or has failed for good. */
+  public void awaitReady() {
+    while (!models.isReady()) {
+      LockSupport.parkNanos(READY_POLL.toNanos());
+    }
+  }
+
+  /** Waits until every version that is wanted now is served, or has failed. */
+  public void awaitLoaded() {
+    while (models.statuses().stream()
+        .flatMap(model -> model.versions().stream())
+        .anyMatch(version -> isComing(version.state()))) {
+      LockSupport.parkNanos(READY_POLL.toNanos());
+    }
+  }
+
+  private static boolean isComing(VersionState state) {
+    return state == VersionState.START || state == VersionState.LOADING;
+  }
+
+  /**
+   * Says that it is not ready, accepts nothing more, and waits until what was accepted is answered.
+   *
+   * @return whether all of it was, within the configured limit
+   */
+  public boolean drain() {
+    models.drain();
+    frontEnds.drain();
+    return listener.drain(drainLimit);
+  }
+
+  /** Ends the server and gives back what it holds. */
+  @Override
+  public void close() {
+    if (configFile != null) {
+      configFile.close();
+    }
+    listener.close();
+    boolean empty = models.shutDown(CLOSE_LIMIT);
+    frontEnds.close();
+    if (empty) {
+      engines.forEach(Engine::close);
+    }
+  }
+}

@@ -1,0 +1,320 @@
+package io.salver.cli;
+
+import io.salver.cli.config.ConfigException;
+import io.salver.cli.config.EnginesConfig;
+import io.salver.cli.config.LifecycleConfig;
+import io.salver.cli.config.ListenConfig;
+import io.salver.cli.config.LogConfig;
+import io.salver.cli.config.MetricsConfig;
+import io.salver.cli.config.RestConfig;
+import io.salver.cli.config.SalverConfig;
+import io.salver.cli.config.SalverYaml;
+import io.salver.cli.logging.LogFormat;
+import io.salver.lifecycle.ModelConfig;
+import io.salver.lifecycle.VersionPolicy;
+import io.salver.predict.ServingException;
+import io.salver.server.tfserving.MonitoringConfigs;
+import java.io.IOException;
+import java.lang.System.Logger.Level;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Option;
+
+/** The options of {@code salver serve}: TensorFlow Serving's names where it has one. */
+final class ServeOptions {
+  @Option(
+      names = "--config",
+      paramLabel = "FILE",
+      description = "YAML file with everything in it; the options below override it.")
+  @Nullable Path config;
+
+  @Option(
+      names = "--host",
+      paramLabel = "ADDRESS",
+      description = "Address to listen on (default: 127.0.0.1; 0.0.0.0 for every interface).")
+  @Nullable String host;
+
+  @Option(
+      names = "--port",
+      paramLabel = "N",
+      description = "Port for gRPC clients (default: 8500; 0 for none).")
+  @Nullable Integer port;
+
+  @Option(
+      names = "--rest_api_port",
+      paramLabel = "N",
+      description =
+          "Port for REST clients (default: 8501; 0 for none). Both ports speak HTTP/1.1, HTTP/2 and"
+              + " gRPC.")
+  @Nullable Integer restApiPort;
+
+  @Option(
+      names = "--grpc_socket_path",
+      paramLabel = "PATH",
+      description = "Unix domain socket to listen on as well.")
+  @Nullable String grpcSocketPath;
+
+  @Option(
+      names = "--event_loops",
+      paramLabel = "N",
+      description = "Threads that read, decode, encode and write (default: one for each core).")
+  @Nullable Integer eventLoops;
+
+  @Option(names = "--model_name", paramLabel = "NAME", description = "Name of the one model.")
+  @Nullable String modelName;
+
+  @Option(
+      names = "--model_base_path",
+      paramLabel = "DIR",
+      description = "Directory of the one model: its sub-directories are the versions.")
+  @Nullable Path modelBasePath;
+
+  @Option(
+      names = "--model_config_file",
+      paramLabel = "FILE",
+      description = "ModelServerConfig in text form, for several models.")
+  @Nullable Path modelConfigFile;
+
+  @Option(
+      names = "--model_config_file_poll_wait_seconds",
+      paramLabel = "S",
+      description = "Read that file again every S seconds (default: 0, never).")
+  @Nullable Integer modelConfigFilePollWaitSeconds;
+
+  @Option(
+      names = "--file_system_poll_wait_seconds",
+      paramLabel = "S",
+      description =
+          "Look for versions every S seconds (default: 1; 0 for once, below 0 for never).")
+  @Nullable Integer fileSystemPollWaitSeconds;
+
+  @Option(
+      names = "--num_load_threads",
+      paramLabel = "N",
+      description = "Versions loaded side by side (default: 2).")
+  @Nullable Integer numLoadThreads;
+
+  @Option(
+      names = "--num_unload_threads",
+      paramLabel = "N",
+      description = "Versions unloaded side by side (default: 1).")
+  @Nullable Integer numUnloadThreads;
+
+  @Option(
+      names = "--max_num_load_retries",
+      paramLabel = "N",
+      description = "How often a failed load is tried again (default: 5).")
+  @Nullable Integer maxNumLoadRetries;
+
+  @Option(
+      names = "--load_retry_interval_micros",
+      paramLabel = "US",
+      description = "Pause before it is (default: 60000000).")
+  @Nullable Long loadRetryIntervalMicros;
+
+  @Option(
+      names = "--allow_version_labels_for_unavailable_models",
+      arity = "0..1",
+      fallbackValue = "true",
+      paramLabel = "BOOL",
+      description = "New labels may name versions that are not available.")
+  @Nullable Boolean allowLabelsForUnavailable;
+
+  @Option(
+      names = "--enable_model_warmup",
+      arity = "0..1",
+      fallbackValue = "true",
+      paramLabel = "BOOL",
+      description = "Warm versions before they answer (default: true).")
+  @Nullable Boolean enableModelWarmup;
+
+  @Option(
+      names = "--num_request_iterations_for_warmup",
+      paramLabel = "N",
+      description = "How often each recorded warm-up request is run (default: 1).")
+  @Nullable Integer warmupIterations;
+
+  @Option(
+      names = "--tensorflow_intra_op_parallelism",
+      paramLabel = "N",
+      description = "Threads inside one operation of a model (default: 1).")
+  @Nullable Integer intraOp;
+
+  @Option(
+      names = "--tensorflow_inter_op_parallelism",
+      paramLabel = "N",
+      description = "Threads for operations side by side (default: 1).")
+  @Nullable Integer interOp;
+
+  @Option(
+      names = "--rest_api_timeout_in_ms",
+      paramLabel = "MS",
+      description = "A REST request is answered with an error after this (default: 30000).")
+  @Nullable Integer restTimeoutMs;
+
+  @Option(
+      names = "--rest_api_enable_cors_support",
+      arity = "0..1",
+      fallbackValue = "true",
+      paramLabel = "BOOL",
+      description = "Browsers of other origins may call.")
+  @Nullable Boolean cors;
+
+  @Option(
+      names = "--enable_serialization_as_tensor_content",
+      arity = "0..1",
+      fallbackValue = "true",
+      paramLabel = "BOOL",
+      description = "gRPC answers carry numbers as raw bytes.")
+  @Nullable Boolean tensorContent;
+
+  @Option(
+      names = "--enable_grpc_healthcheck_service",
+      arity = "0..1",
+      fallbackValue = "true",
+      paramLabel = "BOOL",
+      description = "Taken and without effect: the health service is always there.")
+  @Nullable Boolean healthcheck;
+
+  @Option(
+      names = "--monitoring_config_file",
+      paramLabel = "FILE",
+      description = "MonitoringConfig in text form: the path of the metrics.")
+  @Nullable Path monitoringConfigFile;
+
+  @Option(
+      names = "--log_format",
+      paramLabel = "FORMAT",
+      description = "text or json (default: text).")
+  @Nullable LogFormat logFormat;
+
+  @Option(
+      names = "--log_level",
+      paramLabel = "LEVEL",
+      description = "trace, debug, info, warning, error or off (default: info).")
+  @Nullable Level logLevel;
+
+  /** The configuration file's settings with these options over them. */
+  SalverConfig toConfig() {
+    SalverConfig base = config == null ? SalverConfig.DEFAULT : SalverYaml.read(config);
+    return new SalverConfig(
+        listen(base.listen()),
+        models(base),
+        lifecycle(base.lifecycle()),
+        base.limits(),
+        engines(base.engines()),
+        rest(base.rest()),
+        metrics(base.metrics()),
+        base.requestLog(),
+        new LogConfig(or(logFormat, base.log().format()), or(logLevel, base.log().level())));
+  }
+
+  private ListenConfig listen(ListenConfig base) {
+    return new ListenConfig(
+        or(host, base.host()),
+        or(port, base.grpcPort()),
+        or(restApiPort, base.restPort()),
+        grpcSocketPath == null ? base.unixSocket() : Optional.of(grpcSocketPath),
+        or(eventLoops, base.eventLoops()));
+  }
+
+  private List<ModelConfig> models(SalverConfig base) {
+    boolean file = modelConfigFile != null || base.lifecycle().modelConfigFile().isPresent();
+    if (modelBasePath == null) {
+      if (modelName != null) {
+        throw new ConfigException(
+            "--model_name: "
+                + modelName
+                + " without --model_base_path (expected: both or neither)");
+      }
+      if (!file && base.models().isEmpty()) {
+        throw new ConfigException(
+            "models: none (expected: --model_base_path, --model_config_file, or models in --config)");
+      }
+      return file ? List.of() : base.models();
+    }
+    if (file) {
+      throw new ConfigException(
+          "--model_base_path: "
+              + modelBasePath
+              + " beside a model configuration file (expected: one"
+              + " of them)");
+    }
+    return List.of(
+        new ModelConfig(
+            or(modelName, "default"),
+            modelBasePath.toAbsolutePath().normalize(),
+            "",
+            VersionPolicy.LATEST,
+            Map.of()));
+  }
+
+  private LifecycleConfig lifecycle(LifecycleConfig base) {
+    return new LifecycleConfig(
+        modelConfigFile == null ? base.modelConfigFile() : Optional.of(modelConfigFile),
+        seconds(modelConfigFilePollWaitSeconds, base.modelConfigPoll()),
+        seconds(fileSystemPollWaitSeconds, base.poll()),
+        base.quietPeriod(),
+        atLeastOne(numLoadThreads, base.loadThreads()),
+        atLeastOne(numUnloadThreads, base.unloadThreads()),
+        or(maxNumLoadRetries, base.maxLoadRetries()),
+        loadRetryIntervalMicros == null
+            ? base.loadRetryInterval()
+            : Duration.ofNanos(Math.multiplyExact(loadRetryIntervalMicros, 1_000L)),
+        base.resourcePreserving(),
+        or(allowLabelsForUnavailable, base.labelsForUnavailable()),
+        or(enableModelWarmup, base.warmup()),
+        atLeastOne(warmupIterations, base.warmupIterations()),
+        base.memoryBudgetBytes(),
+        base.drainLimit());
+  }
+
+  private EnginesConfig engines(EnginesConfig base) {
+    return new EnginesConfig(
+        atLeastOne(intraOp, base.intraOpThreads()),
+        atLeastOne(interOp, base.interOpThreads()),
+        base.instances(),
+        base.inlineBound());
+  }
+
+  private RestConfig rest(RestConfig base) {
+    return new RestConfig(
+        restTimeoutMs == null ? base.timeout() : Duration.ofMillis(restTimeoutMs),
+        or(cors, base.cors()),
+        or(tensorContent, base.tensorContent()));
+  }
+
+  private MetricsConfig metrics(MetricsConfig base) {
+    if (monitoringConfigFile == null) {
+      return base;
+    }
+    try {
+      String text = Files.readString(monitoringConfigFile);
+      return new MetricsConfig(MonitoringConfigs.prometheusPath(text));
+    } catch (IOException e) {
+      throw new ConfigException(
+          "--monitoring_config_file: " + monitoringConfigFile + " cannot be read: " + e);
+    } catch (ServingException e) {
+      throw new ConfigException(monitoringConfigFile + ": " + e.getMessage());
+    }
+  }
+
+  private static Duration seconds(@Nullable Integer value, Duration otherwise) {
+    return value == null ? otherwise : Duration.ofSeconds(value);
+  }
+
+  /** TensorFlow Serving's 0 stands for its own choice; ours is the configured one. */
+  private static int atLeastOne(@Nullable Integer value, int otherwise) {
+    return value == null || value == 0 ? otherwise : value;
+  }
+
+  private static <T> T or(@Nullable T value, T otherwise) {
+    return Objects.requireNonNullElse(value, otherwise);
+  }
+}

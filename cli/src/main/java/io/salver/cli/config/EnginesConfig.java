@@ -1,0 +1,33 @@
+package io.salver.cli.config;
+
+import java.time.Duration;
+
+/**
+ * How engines run.
+ *
+ * @param intraOpThreads threads inside one operation of a model; 1 for the calling thread only
+ * @param interOpThreads threads for operations side by side; 1 for the calling thread only
+ * @param instances threads for each model that is too slow for an event loop; 0 for one for each
+ *     core
+ * @param inlineBound models whose runs are expected to be shorter run on the event loop
+ */
+public record EnginesConfig(
+    int intraOpThreads, int interOpThreads, int instances, Duration inlineBound) {
+  /** One thread inside the engine, an instance for each core, inline below 100 microseconds. */
+  public static final EnginesConfig DEFAULT = new EnginesConfig(1, 1, 0, Duration.ofNanos(100_000));
+
+  public EnginesConfig {
+    if (intraOpThreads < 1 || interOpThreads < 1 || instances < 0 || inlineBound.isNegative()) {
+      throw new ConfigException(
+          "engines: intra_op_threads "
+              + intraOpThreads
+              + ", inter_op_threads "
+              + interOpThreads
+              + ", instances "
+              + instances
+              + ", inline_bound "
+              + inlineBound
+              + " (expected: >= 1, >= 1, >= 0, >= 0)");
+    }
+  }
+}

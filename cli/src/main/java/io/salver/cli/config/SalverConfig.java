@@ -1,0 +1,50 @@
+package io.salver.cli.config;
+
+import io.salver.lifecycle.ModelConfig;
+import java.util.List;
+
+/**
+ * Everything that {@code salver serve} can be told.
+ *
+ * @param models the models to serve; may be empty where a model configuration file is given
+ */
+public record SalverConfig(
+    ListenConfig listen,
+    List<ModelConfig> models,
+    LifecycleConfig lifecycle,
+    LimitsConfig limits,
+    EnginesConfig engines,
+    RestConfig rest,
+    MetricsConfig metrics,
+    RequestLogConfig requestLog,
+    LogConfig log) {
+
+  /** What holds when nothing is said. */
+  public static final SalverConfig DEFAULT =
+      new SalverConfig(
+          ListenConfig.DEFAULT,
+          List.of(),
+          LifecycleConfig.DEFAULT,
+          LimitsConfig.DEFAULT,
+          EnginesConfig.DEFAULT,
+          RestConfig.DEFAULT,
+          MetricsConfig.DEFAULT,
+          RequestLogConfig.DEFAULT,
+          LogConfig.DEFAULT);
+
+  public SalverConfig {
+    models = List.copyOf(models);
+  }
+
+  /** With another place to listen. */
+  public SalverConfig withListen(ListenConfig other) {
+    return new SalverConfig(
+        other, models, lifecycle, limits, engines, rest, metrics, requestLog, log);
+  }
+
+  /** With other models. */
+  public SalverConfig withModels(List<ModelConfig> others) {
+    return new SalverConfig(
+        listen, others, lifecycle, limits, engines, rest, metrics, requestLog, log);
+  }
+}

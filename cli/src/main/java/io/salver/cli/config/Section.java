@@ -1,0 +1,192 @@
+package io.salver.cli.config;
+
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A mapping of the YAML file. Each read takes a key away from those that are unknown; {@link #end}
+ * refuses the file if any is left.
+ */
+final class Section {
+  private static final Pattern DURATION = Pattern.compile("(-?\\d+)(us|ms|s|m|h)");
+  private static final Pattern SIZE = Pattern.compile("(\\d+)(B|KiB|MiB|GiB|TiB)?");
+
+  private final String path;
+  private final Map<?, ?> values;
+  private final Set<String> known = new TreeSet<>();
+
+  Section(String path, @Nullable Object value) {
+    this.path = path;
+    if (value == null) {
+      this.values = Map.of();
+    } else if (value instanceof Map<?, ?> map) {
+      this.values = map;
+    } else {
+      throw new ConfigException(place("", value) + " (expected: a mapping of keys to values)");
+    }
+  }
+
+  /** Refuses the keys that nobody has asked for. */
+  void end() {
+    for (Object key : values.keySet()) {
+      if (!(key instanceof String name) || !known.contains(name)) {
+        throw new ConfigException(
+            "unknown key: " + at(String.valueOf(key)) + " (expected: one of " + known + ")");
+      }
+    }
+  }
+
+  Section section(String key) {
+    return new Section(at(key), get(key));
+  }
+
+  List<Section> sections(String key) {
+    List<Section> sections = new ArrayList<>();
+    int i = 0;
+    for (Object element : list(key)) {
+      sections.add(new Section(at(key) + "[" + i++ + "]", element));
+    }
+    return sections;
+  }
+
+  List<?> list(String key) {
+    Object value = get(key);
+    if (value == null) {
+      return List.of();
+    }
+    if (value instanceof List<?> list) {
+      return list;
+    }
+    throw new ConfigException(place(key, value) + " (expected: a list)");
+  }
+
+  /** The value as the parser gave it, or null if the key is absent. */
+  @Nullable Object get(String key) {
+    known.add(key);
+    return values.get(key);
+  }
+
+  Optional<String> string(String key) {
+    Object value = get(key);
+    if (value == null) {
+      return Optional.empty();
+    }
+    if (value instanceof String text) {
+      return Optional.of(text);
+    }
+    throw new ConfigException(place(key, value) + " (expected: a string)");
+  }
+
+  String requiredString(String key) {
+    return string(key)
+        .filter(s -> !s.isEmpty())
+        .orElseThrow(() -> new ConfigException(at(key) + ": missing (expected: a string)"));
+  }
+
+  Optional<Path> path(String key) {
+    return string(key).map(s -> Path.of(s).toAbsolutePath().normalize());
+  }
+
+  boolean bool(String key, boolean otherwise) {
+    Object value = get(key);
+    if (value == null) {
+      return otherwise;
+    }
+    if (value instanceof Boolean bool) {
+      return bool;
+    }
+    throw new ConfigException(place(key, value) + " (expected: true or false)");
+  }
+
+  int integer(String key, int otherwise) {
+    Object value = get(key);
+    if (value == null) {
+      return otherwise;
+    }
+    if (value instanceof Integer integer) {
+      return integer;
+    }
+    throw new ConfigException(place(key, value) + " (expected: an integer)");
+  }
+
+  double number(String key, double otherwise) {
+    Object value = get(key);
+    if (value == null) {
+      return otherwise;
+    }
+    if (value instanceof Number number) {
+      return number.doubleValue();
+    }
+    throw new ConfigException(place(key, value) + " (expected: a number)");
+  }
+
+  <E extends Enum<E>> E choice(String key, Class<E> type, E otherwise) {
+    Optional<String> value = string(key);
+    if (value.isEmpty()) {
+      return otherwise;
+    }
+    List<String> names = new ArrayList<>();
+    for (E constant : type.getEnumConstants()) {
+      String name = constant.name().toLowerCase(Locale.ROOT);
+      if (name.equals(value.get())) {
+        return constant;
+      }
+      names.add(name);
+    }
+    throw new ConfigException(place(key, value.get()) + " (expected: one of " + names + ")");
+  }
+
+  Duration duration(String key, Duration otherwise) {
+    Object value = get(key);
+    if (value == null) {
+      return otherwise;
+    }
+    Matcher matcher = DURATION.matcher(String.valueOf(value));
+    if (!matcher.matches()) {
+      throw new ConfigException(
+          place(key, value) + " (expected: a number and us, ms, s, m or h, as 250ms)");
+    }
+    long count = Long.parseLong(matcher.group(1));
+    return switch (matcher.group(2)) {
+      case "us" -> Duration.ofNanos(count * 1_000);
+      case "ms" -> Duration.ofMillis(count);
+      case "s" -> Duration.ofSeconds(count);
+      case "m" -> Duration.ofMinutes(count);
+      default -> Duration.ofHours(count);
+    };
+  }
+
+  long sizeBytes(String key, long otherwise) {
+    Object value = get(key);
+    if (value == null) {
+      return otherwise;
+    }
+    Matcher matcher = SIZE.matcher(String.valueOf(value));
+    if (!matcher.matches()) {
+      throw new ConfigException(
+          place(key, value) + " (expected: a number and B, KiB, MiB, GiB or TiB, as 64MiB)");
+    }
+    String unit = matcher.group(2);
+    int power = unit == null ? 0 : List.of("B", "KiB", "MiB", "GiB", "TiB").indexOf(unit);
+    return Math.multiplyExact(Long.parseLong(matcher.group(1)), 1L << 10 * power);
+  }
+
+  /** Where a key of this section is, as {@code models[0].name}. */
+  String at(String key) {
+    return path.isEmpty() || key.isEmpty() ? path + key : path + "." + key;
+  }
+
+  private String place(String key, Object value) {
+    return at(key) + ": " + value;
+  }
+}

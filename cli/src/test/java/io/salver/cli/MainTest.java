@@ -1,0 +1,63 @@
+package io.salver.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.ByteArrayOutputStream;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class MainTest {
+  private record Run(int exitCode, String output) {}
+
+  private static Run run(String... args) {
+    PrintStream out = System.out;
+    PrintStream err = System.err;
+    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+    PrintStream both = new PrintStream(bytes, true, StandardCharsets.UTF_8);
+    System.setOut(both);
+    System.setErr(both);
+    try {
+      return new Run(Main.run(args), bytes.toString(StandardCharsets.UTF_8));
+    } finally {
+      System.setOut(out);
+      System.setErr(err);
+    }
+  }
+
+  @Test
+  void versionNamesSalverAndJava() {
+    Run run = run("--version");
+    assertThat(run.exitCode()).isZero();
+    assertThat(run.output()).contains("Salver ").contains("Java 25");
+  }
+
+  @Test
+  void helpListsTheCommandsAndTheirFlags() {
+    assertThat(run("--help").output()).contains("serve").contains("demo");
+    assertThat(run("serve", "--help").output()).contains("--model_base_path").contains("default");
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "serve --prot=1|Unknown option: '--prot=1'",
+        "serve --port=x|Invalid value for option '--port'",
+        "serve|models: none (expected: --model_base_path, --model_config_file, or models in --config)",
+        "serve --model_name=m|--model_name: m without --model_base_path",
+        "serve --enable_batching|--enable_batching is not taken: ",
+        "serve --grpc_max_threads=4|--grpc_max_threads is not taken: Salver serves on its event loops",
+        "serve --ssl_config_file=/x|--ssl_config_file is not taken: ",
+        "serve --model_base_path=/m --port=70000|grpc_port: 70000 (expected: 0 to 65535)",
+        "serve --config=/nowhere.yaml|/nowhere.yaml",
+        "sevre|Unmatched argument",
+      })
+  void wrongCallsExitWithTwoAndSayWhy(String commandLine, String message) {
+    Run run = run(commandLine.split(" "));
+    assertThat(run.output()).contains(message);
+    assertThat(run.exitCode()).isEqualTo(2);
+  }
+}

@@ -1,0 +1,185 @@
+package io.salver.cli.config;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.salver.cli.logging.LogFormat;
+import io.salver.lifecycle.ModelConfig;
+import io.salver.lifecycle.VersionPolicy;
+import io.salver.server.tfserving.RequestLog;
+import java.lang.System.Logger.Level;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeSet;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class SalverYamlTest {
+  @Test
+  void nothingSaidIsTheDefault() {
+    assertThat(SalverYaml.parse("")).isEqualTo(SalverConfig.DEFAULT);
+  }
+
+  @Test
+  void theDefaultsAreWhatTheReferenceSays() {
+    assertThat(SalverConfig.DEFAULT)
+        .isEqualTo(
+            new SalverConfig(
+                new ListenConfig("127.0.0.1", 8500, 8501, Optional.empty(), 0),
+                List.of(),
+                new LifecycleConfig(
+                    Optional.empty(),
+                    Duration.ZERO,
+                    Duration.ofSeconds(1),
+                    Duration.ofSeconds(2),
+                    2,
+                    1,
+                    5,
+                    Duration.ofSeconds(60),
+                    false,
+                    false,
+                    true,
+                    1,
+                    0,
+                    Duration.ofSeconds(30)),
+                new LimitsConfig(268_435_456, 1_073_741_824L, 10_000, 2_147_483_648L, 1_000),
+                new EnginesConfig(1, 1, 0, Duration.ofNanos(100_000)),
+                new RestConfig(Duration.ofSeconds(30), false, false),
+                new MetricsConfig("/monitoring/prometheus/metrics"),
+                new RequestLogConfig(
+                    Optional.empty(), RequestLog.Format.TFRECORD, 0.01, 67_108_864),
+                new LogConfig(LogFormat.TEXT, Level.INFO)));
+  }
+
+  @Test
+  void everyKeyIsRead() {
+    SalverConfig config =
+        SalverYaml.parse(
+            """
+            listen: {host: 0.0.0.0, grpc_port: 1, rest_port: 2, unix_socket: /s, event_loops: 3}
+            lifecycle:
+              model_config_file: /m
+              model_config_poll: 4s
+              poll: 5ms
+              quiet_period: 6us
+              load_threads: 7
+              unload_threads: 8
+              max_load_retries: 9
+              load_retry_interval: 10m
+              resource_preserving: true
+              labels_for_unavailable: true
+              warmup: false
+              warmup_iterations: 11
+              memory_budget: 12GiB
+              drain_limit: 13h
+            limits:
+              max_request_size: 14KiB
+              max_request_tensor_size: 15
+              max_in_flight_requests: 16
+              max_in_flight_size: 17B
+              max_queued_per_model: 18
+            engines: {intra_op_threads: 19, inter_op_threads: 20, instances: 21, inline_bound: 22us}
+            rest: {timeout: 23s, cors: true, tensor_content: true}
+            metrics: {path: /p}
+            request_log:
+              directory: /d
+              format: jsonl
+              sampling_rate: 0.5
+              max_file_size: 24MiB
+            log: {format: json, level: debug}
+            """);
+    assertThat(config)
+        .isEqualTo(
+            new SalverConfig(
+                new ListenConfig("0.0.0.0", 1, 2, Optional.of("/s"), 3),
+                List.of(),
+                new LifecycleConfig(
+                    Optional.of(Path.of("/m")),
+                    Duration.ofSeconds(4),
+                    Duration.ofMillis(5),
+                    Duration.ofNanos(6_000),
+                    7,
+                    8,
+                    9,
+                    Duration.ofMinutes(10),
+                    true,
+                    true,
+                    false,
+                    11,
+                    12L << 30,
+                    Duration.ofHours(13)),
+                new LimitsConfig(14 << 10, 15, 16, 17, 18),
+                new EnginesConfig(19, 20, 21, Duration.ofNanos(22_000)),
+                new RestConfig(Duration.ofSeconds(23), true, true),
+                new MetricsConfig("/p"),
+                new RequestLogConfig(
+                    Optional.of(Path.of("/d")), RequestLog.Format.JSONL, 0.5, 24 << 20),
+                new LogConfig(LogFormat.JSON, Level.DEBUG)));
+  }
+
+  @Test
+  void modelsAreReadWithTheirVersionsAndLabels() {
+    SalverConfig config =
+        SalverYaml.parse(
+            """
+            models:
+              - {name: a, base_path: /a}
+              - {name: b, base_path: /b, platform: onnx, versions: all, labels: {stable: 3}}
+              - {name: c, base_path: /c, versions: {latest: 2}}
+              - {name: d, base_path: /d, versions: [5, 3]}
+            """);
+    assertThat(config.models())
+        .containsExactly(
+            new ModelConfig("a", Path.of("/a"), "", VersionPolicy.LATEST, Map.of()),
+            new ModelConfig(
+                "b", Path.of("/b"), "onnx", new VersionPolicy.All(), Map.of("stable", 3L)),
+            new ModelConfig("c", Path.of("/c"), "", new VersionPolicy.Latest(2), Map.of()),
+            new ModelConfig(
+                "d",
+                Path.of("/d"),
+                "",
+                new VersionPolicy.Specific(new TreeSet<>(List.of(3L, 5L))),
+                Map.of()));
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "lissten: {}|unknown key: lissten (expected: one of [engines, lifecycle, limits, listen,",
+        "listen: {prot: 1}|unknown key: listen.prot (expected: one of [event_loops, grpc_port,",
+        "listen: 8500|listen: 8500 (expected: a mapping of keys to values)",
+        "listen: {grpc_port: x}|listen.grpc_port: x (expected: an integer)",
+        "listen: {grpc_port: 70000}|grpc_port: 70000 (expected: 0 to 65535)",
+        "lifecycle: {poll: 5}|lifecycle.poll: 5 (expected: a number and us, ms, s, m or h, as 250ms)",
+        "limits: {max_request_size: 1MB}|limits.max_request_size: 1MB (expected: a number and B,",
+        "log: {format: xml}|log.format: xml (expected: one of [text, json])",
+        "rest: {cors: maybe}|rest.cors: maybe (expected: true or false)",
+        "models: {a: 1}|models: {a=1} (expected: a list)",
+        "models: [{name: a}]|models[0].base_path: missing (expected: a string)",
+        "models: [{name: a, base_path: /a}, {name: a, base_path: /b}]|models[1].name: a (expected:",
+        "models: [{name: a, base_path: /a, versions: newest}]|models[0].versions: newest (expected:",
+        "models: [{name: a, base_path: /a, versions: [-1]}]|models[0].versions: -1 (expected: an",
+        "models: [{name: a, base_path: /a, labels: {x: one}}]|models[0].labels.x: one (expected: an",
+        "request_log: {sampling_rate: 2}|sampling_rate: 2.0 (expected: 0 to 1)",
+        "'a: 1\na: 2'|not YAML: ",
+        "'a: [1'|not YAML: ",
+        "'!!javax.script.ScriptEngineManager []'|not YAML: ",
+      })
+  void whatDoesNotFitIsRefusedWithPlaceValueAndExpectation(String yaml, String message) {
+    assertThatThrownBy(() -> SalverYaml.parse(yaml))
+        .isInstanceOf(ConfigException.class)
+        .hasMessageContaining(message);
+  }
+
+  @Test
+  void aFileThatCannotBeReadIsNamed() {
+    assertThatThrownBy(() -> SalverYaml.read(Path.of("/nowhere/salver.yaml")))
+        .isInstanceOf(ConfigException.class)
+        .hasMessageContaining("/nowhere/salver.yaml");
+  }
+}
