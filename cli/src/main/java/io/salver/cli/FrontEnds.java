@@ -21,7 +21,8 @@ import io.salver.server.metrics.ModelMetrics;
 import io.salver.server.metrics.PredictionMetrics;
 import io.salver.server.metrics.ProcessMetrics;
 import io.salver.server.metrics.ServerMetrics;
-import io.salver.server.net.ConnectionSetup;
+import io.salver.server.net.Listener;
+import io.salver.server.net.ListenerConfig;
 import io.salver.server.tfserving.ModelServerConfigs;
 import io.salver.server.tfserving.ModelService;
 import io.salver.server.tfserving.PredictionService;
@@ -30,6 +31,7 @@ import io.salver.server.tfserving.RequestSampling;
 import io.salver.server.tfserving.RestApi;
 import io.salver.server.tfserving.proto.ModelServiceProtos;
 import io.salver.server.tfserving.proto.PredictionServiceProtos;
+import java.io.IOException;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.nio.file.Path;
@@ -58,6 +60,7 @@ final class FrontEnds implements AutoCloseable {
   private final HealthService health;
   private final HttpProtocols protocols;
   private volatile boolean draining;
+  private volatile @Nullable Listener listener;
 
   /**
    * The front ends of a server.
@@ -128,7 +131,7 @@ final class FrontEnds implements AutoCloseable {
     List<MetricSource> all = new ArrayList<>(sources);
     all.add(predictions);
     all.add(new ModelMetrics(models));
-    all.add(new ServerMetrics(spine::inFlightRequests, () -> 0, dropped));
+    all.add(new ServerMetrics(spine::inFlightRequests, this::openConnections, dropped));
     all.add(new ProcessMetrics(SalverVersion.VERSION));
     return new AdminPages(
         models,
@@ -138,9 +141,18 @@ final class FrontEnds implements AutoCloseable {
         SalverVersion.VERSION);
   }
 
-  /** How connections are served. */
-  ConnectionSetup protocols() {
-    return protocols;
+  private long openConnections() {
+    Listener current = listener;
+    return current == null ? 0 : current.openConnections();
+  }
+
+  /**
+   * Begins to accept connections. Called once.
+   *
+   * @throws IOException if an address cannot be listened on
+   */
+  void listen(ListenerConfig addresses) throws IOException {
+    listener = Listener.start(addresses, protocols);
   }
 
   /** Brings into effect what a model configuration says beside the models. */
@@ -166,14 +178,26 @@ final class FrontEnds implements AutoCloseable {
     log.configure(sampling);
   }
 
-  /** From now on the server says that it is not ready. */
-  void drain() {
+  /**
+   * Says that the server is not ready, accepts nothing more, and waits until what was accepted is
+   * answered.
+   *
+   * @return whether all of it was, within {@code limit}
+   */
+  boolean drain(Duration limit) {
     draining = true;
     health.close();
+    Listener current = listener;
+    return current == null || current.drain(limit);
   }
 
+  /** Cuts what connections there are. Requests that are being run end later, unanswered. */
   @Override
   public void close() {
+    Listener current = listener;
+    if (current != null) {
+      current.close();
+    }
     if (requestLog != null) {
       requestLog.close();
     }

@@ -24,7 +24,6 @@ import io.salver.lifecycle.VersionState;
 import io.salver.lifecycle.Warmup;
 import io.salver.predict.ServingException;
 import io.salver.server.metrics.WarmupMetrics;
-import io.salver.server.net.Listener;
 import io.salver.server.net.ListenerConfig;
 import io.salver.server.tfserving.ModelServerConfigs;
 import io.salver.server.tfserving.TfRecordWarmup;
@@ -55,7 +54,6 @@ public final class SalverServer implements AutoCloseable {
   private final List<Engine> engines;
   private final ModelManager models;
   private final FrontEnds frontEnds;
-  private final Listener listener;
   private final @Nullable ModelConfigFile configFile;
   private final Duration drainLimit;
 
@@ -63,13 +61,11 @@ public final class SalverServer implements AutoCloseable {
       List<Engine> engines,
       ModelManager models,
       FrontEnds frontEnds,
-      Listener listener,
       @Nullable ModelConfigFile configFile,
       Duration drainLimit) {
     this.engines = engines;
     this.models = models;
     this.frontEnds = frontEnds;
-    this.listener = listener;
     this.configFile = configFile;
     this.drainLimit = drainLimit;
   }
@@ -91,17 +87,17 @@ public final class SalverServer implements AutoCloseable {
     ModelManager models = manager(config, engines, warmup);
     Spine spine = new Spine(admission(config.limits()));
     FrontEnds frontEnds = new FrontEnds(config, platforms, models, spine, List.of(warmup));
-    Listener listener = listen(config, frontEnds);
+    listen(config, frontEnds);
     ModelServerConfigs initial =
         configFile == null
             ? new ModelServerConfigs(config.models(), Map.of())
             : configFile.initial();
-    begin(models, frontEnds, initial, listener);
+    begin(models, frontEnds, initial);
     if (configFile != null && config.lifecycle().modelConfigPoll().isPositive()) {
       configFile.poll(config.lifecycle().modelConfigPoll(), models, frontEnds::configured);
     }
     return new SalverServer(
-        engines, models, frontEnds, listener, configFile, config.lifecycle().drainLimit());
+        engines, models, frontEnds, configFile, config.lifecycle().drainLimit());
   }
 
   /** What a version recorded for its warm-up, then requests that are made up. */
@@ -124,12 +120,12 @@ public final class SalverServer implements AutoCloseable {
   }
 
   private static void begin(
-      ModelManager models, FrontEnds frontEnds, ModelServerConfigs initial, Listener listener) {
+      ModelManager models, FrontEnds frontEnds, ModelServerConfigs initial) {
     try {
       frontEnds.configured(initial);
       models.start(initial.models());
     } catch (ServingException e) {
-      listener.close();
+      frontEnds.close();
       throw new StartException(e.getMessage(), e);
     }
   }
@@ -176,10 +172,11 @@ public final class SalverServer implements AutoCloseable {
     return new AdmissionLimits(limits.maxInFlightRequests(), limits.maxInFlightBytes());
   }
 
-  private static Listener listen(SalverConfig config, FrontEnds frontEnds) {
+  private static void listen(SalverConfig config, FrontEnds frontEnds) {
     try {
-      return Listener.start(listener(config.listen(), config.limits()), frontEnds.protocols());
+      frontEnds.listen(listener(config.listen(), config.limits()));
     } catch (IOException e) {
+      frontEnds.close();
       throw new StartException(String.valueOf(e.getMessage()), e);
     }
   }
@@ -232,8 +229,7 @@ public final class SalverServer implements AutoCloseable {
    */
   public boolean drain() {
     models.drain();
-    frontEnds.drain();
-    return listener.drain(drainLimit);
+    return frontEnds.drain(drainLimit);
   }
 
   /** Ends the server and gives back what it holds. */
@@ -242,9 +238,8 @@ public final class SalverServer implements AutoCloseable {
     if (configFile != null) {
       configFile.close();
     }
-    listener.close();
-    boolean empty = models.shutDown(CLOSE_LIMIT);
     frontEnds.close();
+    boolean empty = models.shutDown(CLOSE_LIMIT);
     if (empty) {
       engines.forEach(Engine::close);
     }

@@ -130,6 +130,11 @@ public final class Listener implements AutoCloseable {
         .orElseThrow();
   }
 
+  /** Connections that are open now. */
+  public int openConnections() {
+    return loops.values().stream().mapToInt(Loop::openConnections).sum();
+  }
+
   /**
    * Accepts no more connections and requests, waits until every accepted request is answered, and
    * closes the connections. {@link #close()} is still to be called.

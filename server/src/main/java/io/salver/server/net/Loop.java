@@ -13,6 +13,7 @@ public final class Loop implements LoopContext {
   private final ArenaPool arenas;
   private final BufferPool buffers = new BufferPool();
   private final Set<Connection> connections = Collections.newSetFromMap(new IdentityHashMap<>());
+  private volatile int openConnections;
   private boolean draining;
 
   Loop(EventLoop executor, long requestLimitBytes) {
@@ -40,6 +41,11 @@ public final class Loop implements LoopContext {
     return executor.inEventLoop();
   }
 
+  /** Connections that are open on this loop. By any thread. */
+  int openConnections() {
+    return openConnections;
+  }
+
   /** Fails the caller that is not on the loop. */
   public void requireInLoop() {
     if (!executor.inEventLoop()) {
@@ -54,6 +60,7 @@ public final class Loop implements LoopContext {
    */
   public void opened(Connection connection) {
     connections.add(connection);
+    openConnections = connections.size();
     if (draining) {
       connection.drain();
     }
@@ -62,6 +69,7 @@ public final class Loop implements LoopContext {
   /** Says that {@code connection} is gone. On the loop. */
   public void closed(Connection connection) {
     connections.remove(connection);
+    openConnections = connections.size();
   }
 
   void drain() {
