@@ -1,6 +1,5 @@
 package io.salver.cli;
 
-import io.salver.batching.AdmissionLimits;
 import io.salver.batching.ModelRunner;
 import io.salver.batching.RunnerConfig;
 import io.salver.batching.Spine;
@@ -27,6 +26,7 @@ import io.salver.server.metrics.WarmupMetrics;
 import io.salver.server.net.ListenerConfig;
 import io.salver.server.tfserving.ModelServerConfigs;
 import io.salver.server.tfserving.TfRecordWarmup;
+import io.salver.tensor.MemoryBudget;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
@@ -85,7 +85,7 @@ public final class SalverServer implements AutoCloseable {
         file.isPresent() ? new ModelConfigFile(file.get(), platforms) : null;
     WarmupMetrics warmup = new WarmupMetrics(inOrder(warmups(config)), System::nanoTime);
     ModelManager models = manager(config, engines, warmup);
-    Spine spine = new Spine(admission(config.limits()));
+    Spine spine = new Spine(config.limits().maxInFlightRequests());
     FrontEnds frontEnds = new FrontEnds(config, platforms, models, spine, List.of(warmup));
     listen(config, frontEnds);
     ModelServerConfigs initial =
@@ -168,10 +168,6 @@ public final class SalverServer implements AutoCloseable {
     return new RunnerConfig(instances, limits.maxQueuedPerModel(), engines.inlineBound());
   }
 
-  private static AdmissionLimits admission(LimitsConfig limits) {
-    return new AdmissionLimits(limits.maxInFlightRequests(), limits.maxInFlightBytes());
-  }
-
   private static void listen(SalverConfig config, FrontEnds frontEnds) {
     try {
       frontEnds.listen(listener(config.listen(), config.limits()));
@@ -194,7 +190,8 @@ public final class SalverServer implements AutoCloseable {
         tcp,
         config.unixSocket().map(Path::of).stream().toList(),
         loops,
-        limits.maxRequestTensorBytes());
+        limits.maxRequestTensorBytes(),
+        new MemoryBudget(limits.maxInFlightBytes()));
   }
 
   /** The models that are served. */

@@ -1,5 +1,6 @@
 package io.salver.predict;
 
+import io.salver.tensor.MemoryLimitException;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -26,6 +27,12 @@ public final class ServingException extends RuntimeException {
   /** A request that is wrong in itself. */
   public static ServingException invalid(String message) {
     return new ServingException(Category.INVALID_ARGUMENT, message);
+  }
+
+  /** A request for more memory than one may have, or than is left. */
+  public static ServingException of(MemoryLimitException limit) {
+    Category category = limit.isPassing() ? Category.RESOURCE_EXHAUSTED : Category.INVALID_ARGUMENT;
+    return new ServingException(category, String.valueOf(limit.getMessage()), limit);
   }
 
   /** What kind of failure it was. */

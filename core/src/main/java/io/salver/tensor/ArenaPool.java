@@ -10,24 +10,46 @@ public final class ArenaPool implements AutoCloseable {
   private static final long INITIAL_BYTES = 16 << 10;
   private static final long MAX_KEPT_BYTES = 4 << 20;
   private static final int MAX_IDLE = 64;
+  private static final long MAX_IDLE_BYTES = 32 << 20;
 
   private final long requestLimitBytes;
+  private final MemoryBudget budget;
   private final ArrayDeque<TensorArena> idle = new ArrayDeque<>();
+  private long idleBytes;
   private boolean closed;
+
+  /**
+   * A pool with a budget of its own, which is unlimited.
+   *
+   * @param requestLimitBytes the most that one arena hands out between {@link #take()} and close
+   */
+  public ArenaPool(long requestLimitBytes) {
+    this(requestLimitBytes, MemoryBudget.UNLIMITED);
+  }
 
   /**
    * A pool.
    *
    * @param requestLimitBytes the most that one arena hands out between {@link #take()} and close
+   * @param budget what all arenas of all pools that share it may take beyond their first blocks
    */
-  public ArenaPool(long requestLimitBytes) {
+  public ArenaPool(long requestLimitBytes, MemoryBudget budget) {
     this.requestLimitBytes = requestLimitBytes;
+    this.budget = budget;
+  }
+
+  MemoryBudget budget() {
+    return budget;
   }
 
   /** An empty arena; its close puts it back. */
   public TensorArena take() {
     TensorArena arena = idle.pollLast();
-    return arena != null ? arena : new TensorArena(this, INITIAL_BYTES, requestLimitBytes);
+    if (arena == null) {
+      return new TensorArena(this, INITIAL_BYTES, requestLimitBytes);
+    }
+    idleBytes -= arena.mainBytes();
+    return arena;
   }
 
   void giveBack(TensorArena arena, boolean outgrown) {
@@ -35,8 +57,13 @@ public final class ArenaPool implements AutoCloseable {
       arena.free();
       return;
     }
-    long wanted = outgrown ? Long.highestOneBit(arena.usedBytes()) << 1 : arena.mainBytes();
-    arena.reset(wanted <= MAX_KEPT_BYTES ? Math.max(wanted, arena.mainBytes()) : INITIAL_BYTES);
+    long wanted = arena.mainBytes();
+    if (outgrown) {
+      wanted = Math.max(wanted, Long.highestOneBit(arena.usedBytes()) << 1);
+    }
+    boolean kept = wanted <= MAX_KEPT_BYTES && idleBytes + wanted <= MAX_IDLE_BYTES;
+    arena.reset(kept ? wanted : INITIAL_BYTES);
+    idleBytes += arena.mainBytes();
     idle.addLast(arena);
   }
 
@@ -46,5 +73,6 @@ public final class ArenaPool implements AutoCloseable {
     closed = true;
     idle.forEach(TensorArena::free);
     idle.clear();
+    idleBytes = 0;
   }
 }

@@ -1,18 +1,35 @@
 package io.salver.tensor;
 
-/** A request asked for more tensor memory than one request may have. */
+/** A request asked for more tensor memory than it may have. */
 public final class MemoryLimitException extends RuntimeException {
-  MemoryLimitException(long askedBytes, long usedBytes, long limitBytes) {
-    super(
-        "tensor memory: "
-            + askedBytes
-            + " bytes beside "
-            + usedBytes
-            + " in use (expected: at most "
-            + limitBytes
-            + " in one request)",
-        null,
-        false,
-        false);
+  private static final long serialVersionUID = 1;
+
+  private final boolean passing;
+
+  private MemoryLimitException(String message, boolean passing) {
+    super(message, null, false, false);
+    this.passing = passing;
+  }
+
+  /** More than one request may have, whatever else is going on. */
+  static MemoryLimitException ofOne(long askedBytes, long usedBytes, long limitBytes) {
+    return new MemoryLimitException(
+        message(askedBytes, usedBytes, limitBytes, "in one request"), false);
+  }
+
+  /** More than is left beside the other requests. */
+  static MemoryLimitException ofAll(long askedBytes, long usedBytes, long limitBytes) {
+    return new MemoryLimitException(
+        message(askedBytes, usedBytes, limitBytes, "in all requests together"), true);
+  }
+
+  private static String message(long asked, long used, long limit, String where) {
+    return "tensor memory: %d bytes beside %d in use (expected: at most %d %s)"
+        .formatted(asked, used, limit, where);
+  }
+
+  /** Whether the same request may succeed when others have ended. */
+  public boolean isPassing() {
+    return passing;
   }
 }

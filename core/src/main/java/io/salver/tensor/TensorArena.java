@@ -16,6 +16,7 @@ public final class TensorArena implements AutoCloseable {
   private MemorySegment main;
   private long mainUsedBytes;
   private long totalBytes;
+  private long overflowBytes;
   private final List<MemorySegment> overflow = new ArrayList<>();
   private final List<Runnable> onClose = new ArrayList<>();
 
@@ -28,11 +29,12 @@ public final class TensorArena implements AutoCloseable {
   /**
    * Memory for {@code sizeBytes} bytes, aligned to 64 bytes, not cleared.
    *
-   * @throws MemoryLimitException if this arena's limit would be passed
+   * @throws MemoryLimitException if this arena's limit would be passed, or what is left of the
+   *     pool's budget
    */
   public MemorySegment allocate(long sizeBytes) {
     if (sizeBytes < 0 || sizeBytes > limitBytes - totalBytes) {
-      throw new MemoryLimitException(sizeBytes, totalBytes, limitBytes);
+      throw MemoryLimitException.ofOne(sizeBytes, totalBytes, limitBytes);
     }
     long rounded = NativeMemory.roundUp(sizeBytes);
     totalBytes += rounded;
@@ -41,6 +43,8 @@ public final class TensorArena implements AutoCloseable {
       mainUsedBytes += rounded;
       return slice;
     }
+    pool.budget().reserve(rounded);
+    overflowBytes += rounded;
     MemorySegment block = NativeMemory.allocate(rounded);
     overflow.add(block);
     return block.asSlice(0, sizeBytes);
@@ -73,6 +77,8 @@ public final class TensorArena implements AutoCloseable {
     }
     boolean grow = !overflow.isEmpty();
     overflow.clear();
+    pool.budget().release(overflowBytes);
+    overflowBytes = 0;
     pool.giveBack(this, grow);
   }
 

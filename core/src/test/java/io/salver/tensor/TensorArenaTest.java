@@ -89,11 +89,34 @@ class TensorArenaTest {
       assertThatThrownBy(() -> arena.allocate(400))
           .isInstanceOf(MemoryLimitException.class)
           .hasMessage(
-              "tensor memory: 400 bytes beside 704 in use (expected: at most 1000 in one request)");
+              "tensor memory: 400 bytes beside 704 in use (expected: at most 1000 in one request)")
+          .isInstanceOfSatisfying(
+              MemoryLimitException.class, e -> assertThat(e.isPassing()).isFalse());
       assertThatThrownBy(() -> arena.allocate(Long.MAX_VALUE))
           .isInstanceOf(MemoryLimitException.class);
       assertThatThrownBy(() -> arena.allocate(DType.FLOAT64, Shape.of(1L << 40)))
           .isInstanceOf(MemoryLimitException.class);
+    }
+  }
+
+  @Test
+  void allRequestsTogetherMayTakeNoMoreThanTheBudget() {
+    MemoryBudget budget = new MemoryBudget(1 << 20);
+    try (ArenaPool one = new ArenaPool(LIMIT_BYTES, budget);
+        ArenaPool other = new ArenaPool(LIMIT_BYTES, budget)) {
+      try (TensorArena first = one.take();
+          TensorArena second = other.take()) {
+        var unused = first.allocate(900_000);
+        assertThatThrownBy(() -> second.allocate(200_000))
+            .isInstanceOfSatisfying(
+                MemoryLimitException.class, e -> assertThat(e.isPassing()).isTrue())
+            .hasMessageContaining("200000 bytes")
+            .hasMessageContaining("in all requests together");
+      }
+      assertThat(budget.usedBytes()).isZero();
+      try (TensorArena again = other.take()) {
+        assertThat(again.allocate(200_000).byteSize()).isEqualTo(200_000);
+      }
     }
   }
 

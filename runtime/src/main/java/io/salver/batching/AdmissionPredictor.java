@@ -6,21 +6,22 @@ import io.salver.predict.Predictor;
 import io.salver.predict.Reply;
 import io.salver.predict.ServingException;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.concurrent.atomic.AtomicLong;
 
 /**
  * Refuses what cannot be served: a request whose deadline has passed, and any request beyond the
- * limits, at once and with the state in the message, so that work in progress stays bounded.
+ * limit, at once and with the state in the message, so that work in progress stays bounded.
  */
 final class AdmissionPredictor implements Predictor {
   private final Predictor next;
-  private final AdmissionLimits limits;
+  private final int maxRequests;
   private final AtomicInteger requests = new AtomicInteger();
-  private final AtomicLong tensorBytes = new AtomicLong();
 
-  AdmissionPredictor(Predictor next, AdmissionLimits limits) {
+  AdmissionPredictor(Predictor next, int maxRequests) {
+    if (maxRequests < 1) {
+      throw new IllegalArgumentException("max requests: " + maxRequests + " (expected: >= 1)");
+    }
     this.next = next;
-    this.limits = limits;
+    this.maxRequests = maxRequests;
   }
 
   /** Requests that were admitted and not yet answered. */
@@ -37,55 +38,38 @@ final class AdmissionPredictor implements Predictor {
               Category.DEADLINE_EXCEEDED, "deadline: passed before the request was admitted"));
       return;
     }
-    long bytes = request.arena().usedBytes();
-    int nowRequests = requests.incrementAndGet();
-    long nowBytes = tensorBytes.addAndGet(bytes);
-    Reply counted = new Counted(reply, bytes);
-    if (nowRequests > limits.maxRequests() || nowBytes > limits.maxTensorBytes()) {
-      counted.failed(request, overload(nowRequests, nowBytes));
+    int now = requests.incrementAndGet();
+    Reply counted = new Counted(reply);
+    if (now > maxRequests) {
+      counted.failed(request, overload(now));
     } else {
       next.predict(request, counted);
     }
   }
 
-  private ServingException overload(int nowRequests, long nowBytes) {
+  private ServingException overload(int now) {
     return new ServingException(
         Category.RESOURCE_EXHAUSTED,
-        "overload: "
-            + nowRequests
-            + " requests with "
-            + nowBytes
-            + " bytes in flight (expected: at most "
-            + limits.maxRequests()
-            + " with "
-            + limits.maxTensorBytes()
-            + " bytes)");
+        "overload: " + now + " requests in flight (expected: at most " + maxRequests + ")");
   }
 
   /** Gives the request's place back before it passes the answer on. */
   private final class Counted implements Reply {
     private final Reply reply;
-    private final long bytes;
 
-    Counted(Reply reply, long bytes) {
+    Counted(Reply reply) {
       this.reply = reply;
-      this.bytes = bytes;
-    }
-
-    private void leave() {
-      requests.decrementAndGet();
-      tensorBytes.addAndGet(-bytes);
     }
 
     @Override
     public void succeeded(PredictRequest request) {
-      leave();
+      requests.decrementAndGet();
       reply.succeeded(request);
     }
 
     @Override
     public void failed(PredictRequest request, ServingException failure) {
-      leave();
+      requests.decrementAndGet();
       reply.failed(request, failure);
     }
   }

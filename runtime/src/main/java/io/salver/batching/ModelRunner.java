@@ -59,6 +59,8 @@ public final class ModelRunner implements VersionRunner {
       instances.execute(() -> runLater(request, reply, inputBytes));
     } catch (RejectedExecutionException full) {
       reply.failed(request, new ServingException(Category.UNAVAILABLE, instances.fullMessage()));
+    } catch (OutOfMemoryError noThread) {
+      reply.failed(request, new ServingException(Category.UNAVAILABLE, "instances: " + noThread));
     }
   }
 
@@ -88,10 +90,11 @@ public final class ModelRunner implements VersionRunner {
             request.deadlineNs());
     ServingException failure = runModel(batch);
     request.mark(Stage.RUN);
-    runTime.add(inputBytes, request.stageNs(Stage.RUN));
     if (failure != null) {
+      // A refusal is quick: it says nothing of what a run takes.
       reply.failed(request, failure);
     } else {
+      runTime.add(inputBytes, request.stageNs(Stage.RUN));
       request.setOutputs(batch);
       reply.succeeded(request);
     }
@@ -104,7 +107,7 @@ public final class ModelRunner implements VersionRunner {
     } catch (ServingException e) {
       return e;
     } catch (MemoryLimitException e) {
-      return new ServingException(Category.RESOURCE_EXHAUSTED, String.valueOf(e.getMessage()), e);
+      return ServingException.of(e);
     } catch (RuntimeException | Error e) {
       LOG.log(Level.ERROR, "Running " + version + " failed", e);
       return new ServingException(Category.INTERNAL, "model " + version + ": " + e, e);

@@ -11,11 +11,15 @@ import io.salver.predict.Reply;
 public final class Spine implements Predictor {
   private final AdmissionPredictor admission;
 
-  /** A spine that admits within these limits. */
-  public Spine(AdmissionLimits limits) {
+  /**
+   * A spine.
+   *
+   * @param maxRequests how many requests may be in it at once, at least 1
+   */
+  public Spine(int maxRequests) {
     this.admission =
         new AdmissionPredictor(
-            (request, reply) -> request.lease().predictor().predict(request, reply), limits);
+            (request, reply) -> request.lease().predictor().predict(request, reply), maxRequests);
   }
 
   @Override

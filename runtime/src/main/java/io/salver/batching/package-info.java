@@ -1,8 +1,8 @@
 /**
  * The stages between decode and run.
  *
- * <p>Public face: {@code Spine} puts them in order; {@code AdmissionLimits} and {@code
- * RunnerConfig} set their bounds; {@code ModelRunner.Factory} makes each version's own.
+ * <p>Public face: {@code Spine} puts them in order; {@code RunnerConfig} sets their bounds; {@code
+ * ModelRunner.factory} makes each version's own.
  */
 @NullMarked
 package io.salver.batching;

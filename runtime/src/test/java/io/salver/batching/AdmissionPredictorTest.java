@@ -38,24 +38,19 @@ class AdmissionPredictorTest {
 
   @Test
   void requestsBeyondTheLimitAreRefusedAndPlacesComeBack() {
-    Predictor admission = new AdmissionPredictor(holding, new AdmissionLimits(2, 1 << 20));
+    Predictor admission = new AdmissionPredictor(holding, 2);
     predict(admission, Long.MAX_VALUE, 1);
     predict(admission, Long.MAX_VALUE, 1);
     TestRequests.Answer refused = predict(admission, Long.MAX_VALUE, 1);
     assertThat(refused.failure().category()).isEqualTo(Category.RESOURCE_EXHAUSTED);
     assertThat(refused.failure())
         .hasMessage(
-            "overload: 3 requests with 192 bytes in flight (expected: at most 2 with 1048576"
-                + " bytes)");
+            "overload: 3 requests in flight (expected: at most 2)");
     held.clear();
-    Predictor fresh = new AdmissionPredictor((r, reply) -> reply.failed(r, overload()), limits());
+    Predictor fresh = new AdmissionPredictor((r, reply) -> reply.failed(r, overload()), 1);
     for (int i = 0; i < 100; i++) {
       assertThat(predict(fresh, Long.MAX_VALUE, 1).failure()).hasMessage("no");
     }
-  }
-
-  private static AdmissionLimits limits() {
-    return new AdmissionLimits(1, 1 << 20);
   }
 
   private static io.salver.predict.ServingException overload() {
@@ -63,17 +58,8 @@ class AdmissionPredictorTest {
   }
 
   @Test
-  void bytesBeyondTheLimitAreRefused() {
-    Predictor admission = new AdmissionPredictor(holding, new AdmissionLimits(100, 1_000));
-    assertThat(predict(admission, Long.MAX_VALUE, 200).isDone()).isFalse();
-    assertThat(predict(admission, Long.MAX_VALUE, 200).failure().category())
-        .isEqualTo(Category.RESOURCE_EXHAUSTED);
-    assertThat(predict(admission, Long.MAX_VALUE, 10).isDone()).isFalse();
-  }
-
-  @Test
   void aRequestThatIsAlreadyLateIsRefused() {
-    Predictor admission = new AdmissionPredictor(holding, AdmissionLimits.DEFAULT);
+    Predictor admission = new AdmissionPredictor(holding, 10);
     assertThat(predict(admission, System.nanoTime() - 1, 1).failure().category())
         .isEqualTo(Category.DEADLINE_EXCEEDED);
     assertThat(held).isEmpty();

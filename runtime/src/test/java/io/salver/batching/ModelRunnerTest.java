@@ -187,7 +187,24 @@ class ModelRunnerTest {
     assertThat(failure(breaks))
         .hasMessageContaining("half_plus_two/1")
         .hasMessageContaining("broken");
-    assertThat(failure(greedy).category()).isEqualTo(Category.RESOURCE_EXHAUSTED);
+    assertThat(failure(greedy).category()).isEqualTo(Category.INVALID_ARGUMENT);
+  }
+
+  @Test
+  void quickRefusalsDoNotMakeASlowModelLookQuick() {
+    LoadedModel refuses =
+        scripted(
+            batch -> {
+              throw ServingException.invalid("x: 3 (expected: 4)");
+            });
+    try (VersionRunner runner =
+        ModelRunner.factory(config(1, 10, Duration.ofDays(1))).create(VERSION, refuses)) {
+      for (int i = 0; i < 10; i++) {
+        TestRequests.Answer answer = predict(runner, refuses, Long.MAX_VALUE);
+        answer.failure();
+        assertThat(answer.thread()).isNotSameAs(Thread.currentThread());
+      }
+    }
   }
 
   private ServingException failure(LoadedModel model) {

@@ -47,7 +47,7 @@ public final class Listener implements AutoCloseable {
             config.eventLoops(), new DefaultThreadFactory("salver-loop"), transport.handlers());
     group.forEach(executor -> {
       EventLoop eventLoop = (EventLoop) executor;
-      loops.put(eventLoop, new Loop(eventLoop, config.requestLimitBytes()));
+      loops.put(eventLoop, new Loop(eventLoop, config));
     });
   }
 

@@ -1,5 +1,6 @@
 package io.salver.server.net;
 
+import io.salver.tensor.MemoryBudget;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
@@ -13,9 +14,14 @@ import java.util.List;
  * @param unixSockets paths of Unix domain sockets; a socket that a dead process left is replaced
  * @param eventLoops threads that read, decode and write, at least 1
  * @param requestLimitBytes the most tensor memory that one request may take
+ * @param tensorMemory what all requests together may take
  */
 public record ListenerConfig(
-    List<InetSocketAddress> tcp, List<Path> unixSockets, int eventLoops, long requestLimitBytes) {
+    List<InetSocketAddress> tcp,
+    List<Path> unixSockets,
+    int eventLoops,
+    long requestLimitBytes,
+    MemoryBudget tensorMemory) {
   private static final long DEFAULT_REQUEST_LIMIT_BYTES = 1L << 30;
 
   public ListenerConfig {
@@ -40,26 +46,18 @@ public record ListenerConfig(
             .mapToObj(port -> new InetSocketAddress(InetAddress.getLoopbackAddress(), port))
             .toList();
     return new ListenerConfig(
-        tcp, List.of(), Runtime.getRuntime().availableProcessors(), DEFAULT_REQUEST_LIMIT_BYTES);
-  }
-
-  /** With these addresses instead. */
-  public ListenerConfig withTcp(List<InetSocketAddress> tcp) {
-    return new ListenerConfig(tcp, unixSockets, eventLoops, requestLimitBytes);
+        tcp, List.of(), Runtime.getRuntime().availableProcessors(),
+        DEFAULT_REQUEST_LIMIT_BYTES,
+        MemoryBudget.UNLIMITED);
   }
 
   /** With these Unix sockets instead. */
   public ListenerConfig withUnixSockets(List<Path> unixSockets) {
-    return new ListenerConfig(tcp, unixSockets, eventLoops, requestLimitBytes);
+    return new ListenerConfig(tcp, unixSockets, eventLoops, requestLimitBytes, tensorMemory);
   }
 
   /** With so many loops instead. */
   public ListenerConfig withEventLoops(int eventLoops) {
-    return new ListenerConfig(tcp, unixSockets, eventLoops, requestLimitBytes);
-  }
-
-  /** With this limit of one request's tensor memory instead. */
-  public ListenerConfig withRequestLimitBytes(long requestLimitBytes) {
-    return new ListenerConfig(tcp, unixSockets, eventLoops, requestLimitBytes);
+    return new ListenerConfig(tcp, unixSockets, eventLoops, requestLimitBytes, tensorMemory);
   }
 }

@@ -16,9 +16,9 @@ public final class Loop implements LoopContext {
   private volatile int openConnections;
   private boolean draining;
 
-  Loop(EventLoop executor, long requestLimitBytes) {
+  Loop(EventLoop executor, ListenerConfig config) {
     this.executor = executor;
-    this.arenas = new ArenaPool(requestLimitBytes);
+    this.arenas = new ArenaPool(config.requestLimitBytes(), config.tensorMemory());
   }
 
   @Override

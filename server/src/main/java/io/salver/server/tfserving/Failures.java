@@ -18,7 +18,7 @@ final class Failures {
     return switch (thrown) {
       case ServingException e -> e;
       case WireFormatException e -> ServingException.invalid(message(e));
-      case MemoryLimitException e -> ServingException.invalid(message(e));
+      case MemoryLimitException e -> ServingException.of(e);
       case OutOfMemoryError e -> new ServingException(Category.RESOURCE_EXHAUSTED, message(e), e);
       default -> {
         LOG.log(Level.ERROR, "A request failed in an unforeseen way", thrown);

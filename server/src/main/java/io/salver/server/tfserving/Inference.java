@@ -144,13 +144,18 @@ final class Inference implements Reply {
   }
 
   private void release() {
-    if (arena != null) {
-      arena.close();
-      arena = null;
-    }
-    if (lease != null) {
-      lease.close();
-      lease = null;
+    TensorArena memory = arena;
+    ModelLease held = lease;
+    arena = null;
+    lease = null;
+    try {
+      if (memory != null) {
+        memory.close();
+      }
+    } finally {
+      if (held != null) {
+        held.close();
+      }
     }
   }
 }

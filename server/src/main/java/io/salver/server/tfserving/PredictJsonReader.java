@@ -1,6 +1,5 @@
 package io.salver.server.tfserving;
 
-import io.salver.predict.Category;
 import io.salver.predict.ServingException;
 import io.salver.server.json.JsonReader;
 import io.salver.tensor.MemoryLimitException;
@@ -51,7 +50,7 @@ final class PredictJsonReader {
       PredictBody read = readOptimistically(body, length, signatures, arena);
       return read != null ? read : readThoroughly(body, length, signatures, arena);
     } catch (MemoryLimitException e) {
-      throw new ServingException(Category.RESOURCE_EXHAUSTED, String.valueOf(e.getMessage()), e);
+      throw ServingException.of(e);
     } finally {
       reader.release();
     }

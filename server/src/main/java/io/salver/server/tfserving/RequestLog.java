@@ -6,11 +6,13 @@ import io.salver.predict.ServingException;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.time.InstantSource;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.LongAdder;
 import org.jspecify.annotations.Nullable;
@@ -25,6 +27,8 @@ import org.jspecify.annotations.Nullable;
  */
 public final class RequestLog implements Observer, AutoCloseable {
   private static final Logger LOG = System.getLogger(RequestLog.class.getName());
+  private static final long MAX_QUEUED_BYTES = 64 << 20;
+  private static final long CLOSE_SECONDS = 10;
   private static final long GOLDEN_GAMMA = 0x9e3779b97f4a7c15L;
 
   /** How records are written. */
@@ -67,6 +71,7 @@ public final class RequestLog implements Observer, AutoCloseable {
   private final InstantSource clock;
   private final AtomicLong random;
   private final BlockingQueue<Entry> queue;
+  private final AtomicLong queuedBytes = new AtomicLong();
   private final LongAdder dropped = new LongAdder();
   private final LongAdder written = new LongAdder();
   private final Thread writer;
@@ -129,10 +134,19 @@ public final class RequestLog implements Observer, AutoCloseable {
       byte[] record =
           new PredictLogWriter(request, chosen.rate(), clock.instant().getEpochSecond())
               .toByteArray();
-      if (!queue.offer(new Entry(record, chosen.prefix()))) {
+      if (!offer(new Entry(record, chosen.prefix()))) {
         dropped.increment();
       }
     }
+  }
+
+  private boolean offer(Entry entry) {
+    int bytes = entry.record().length;
+    if (queuedBytes.addAndGet(bytes) <= MAX_QUEUED_BYTES && queue.offer(entry)) {
+      return true;
+    }
+    queuedBytes.addAndGet(-bytes);
+    return false;
   }
 
   /** From 0 to 1, without 1: SplitMix64 (Steele, Lea, Flood 2014) over a counter. */
@@ -161,6 +175,7 @@ public final class RequestLog implements Observer, AutoCloseable {
             files.computeIfAbsent(
                 entry.prefix(),
                 prefix -> new RequestLogFile(prefix, config.format(), config.maxFileBytes()));
+        queuedBytes.addAndGet(-entry.record().length);
         if (file.write(entry.record())) {
           written.increment();
         } else {
@@ -172,6 +187,9 @@ public final class RequestLog implements Observer, AutoCloseable {
       }
     } catch (InterruptedException e) {
       LOG.log(Level.WARNING, "The request log was interrupted; what waited is lost");
+    } catch (RuntimeException e) {
+      LOG.log(Level.ERROR, "The request log ended; nothing more is logged", e);
+      sampled = Map.of();
     } finally {
       files.values().forEach(RequestLogFile::close);
     }
@@ -182,8 +200,12 @@ public final class RequestLog implements Observer, AutoCloseable {
   public void close() {
     sampled = Map.of();
     try {
-      queue.put(new Entry(new byte[0], config.directory()));
-      writer.join();
+      Entry end = new Entry(new byte[0], config.directory());
+      if (!queue.offer(end, CLOSE_SECONDS, TimeUnit.SECONDS)
+          || !writer.join(Duration.ofSeconds(CLOSE_SECONDS))) {
+        LOG.log(Level.WARNING, "The request log could not write everything in time");
+        writer.interrupt();
+      }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       writer.interrupt();

@@ -8,7 +8,6 @@ import io.grpc.Metadata;
 import io.grpc.MethodDescriptor;
 import io.grpc.netty.shaded.io.grpc.netty.NettyChannelBuilder;
 import io.grpc.stub.ClientCalls;
-import io.salver.batching.AdmissionLimits;
 import io.salver.batching.ModelRunner;
 import io.salver.batching.RunnerConfig;
 import io.salver.batching.Spine;
@@ -60,7 +59,7 @@ final class ServingFixture implements AutoCloseable {
   }
 
   ServingFixture(boolean cors, List<GrpcMethod> more) {
-    Predictor spine = new Spine(AdmissionLimits.DEFAULT);
+    Predictor spine = new Spine(10_000);
     List<GrpcMethod> methods = new ArrayList<>(more);
     methods.addAll(new PredictionService(models, spine, this::observe, false).methods());
     methods.addAll(
