@@ -29,7 +29,7 @@ final class HttpDrainClient implements DrainClient {
       long lastAnswerNs = System.nanoTime();
       while (open) {
         long idleNs = System.nanoTime() - lastAnswerNs;
-        open = call(answered % 1000, idleNs);
+        open = call((float) (answered % 1000), idleNs);
         lastAnswerNs = System.nanoTime();
       }
     } catch (IOException e) {
@@ -54,7 +54,7 @@ final class HttpDrainClient implements DrainClient {
       problems.add("HTTP after " + answered + ": " + answer);
     }
     HalfPlusTwoCalls.problem(x, answer.body()).ifPresent(problems::add);
-    answered++;
+    answered = answered + 1;
     return !answer.headers().getOrDefault("connection", "").equalsIgnoreCase("close");
   }
 
