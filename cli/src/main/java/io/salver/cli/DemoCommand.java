@@ -2,8 +2,7 @@ package io.salver.cli;
 
 import io.salver.cli.config.ListenConfig;
 import java.io.PrintStream;
-import java.time.Duration;
-import java.time.Instant;
+import java.lang.management.ManagementFactory;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.concurrent.Callable;
@@ -74,7 +73,6 @@ final class DemoCommand implements Callable<Integer> {
   }
 
   private static double secondsSinceStart() {
-    Instant start = ProcessHandle.current().info().startInstant().orElseGet(Instant::now);
-    return Duration.between(start, Instant.now()).toMillis() / 1000.0;
+    return ManagementFactory.getRuntimeMXBean().getUptime() / 1000.0;
   }
 }

@@ -76,14 +76,13 @@ record ServedGraph(
     ProtoWriter signatureMap = new ProtoWriter();
     graph
         .signatures()
-        .forEach(
-            (name, message) -> {
-              byte[] raw = message.toArray(ValueLayout.JAVA_BYTE);
-              signatureMap.message(1, new ProtoWriter().string(1, name).bytes(2, raw));
-              if (!name.startsWith(INTERNAL)) {
-                readSignature(name, message, signatures, refused);
-              }
-            });
+        .forEach((name, message) -> {
+          byte[] raw = message.toArray(ValueLayout.JAVA_BYTE);
+          signatureMap.message(1, new ProtoWriter().string(1, name).bytes(2, raw));
+          if (!name.startsWith(INTERNAL)) {
+            readSignature(name, message, signatures, refused);
+          }
+        });
     return new ServedGraph(
         signatures,
         refused,

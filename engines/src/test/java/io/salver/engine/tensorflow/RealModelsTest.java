@@ -144,7 +144,9 @@ class RealModelsTest {
     try (LoadedModel model = load("sts_deep_image_model/deep_image_model/1")) {
       Map<String, ArrayTensor> two =
           ModelRun.run(
-              model, "serving_default", Map.of("images", ArrayTensor.texts(Shape.of(2), text, text)));
+              model,
+              "serving_default",
+              Map.of("images", ArrayTensor.texts(Shape.of(2), text, text)));
       float[] softmax = floats(two, "softmax");
       assertThat(softmax).hasSize(34);
       assertRowsAddUpToOne(softmax, 17);
@@ -174,7 +176,8 @@ class RealModelsTest {
         Map.of(
             "keys", ArrayTensor.ints(Shape.of(1, 1), 1),
             "features", ArrayTensor.floats(Shape.of(1, 9), 10, 8, 7, 4, 3, 10, 7, 9, 1));
-    String base = "sts_template_application_2_versions/models/tensorflow_template_application_model/";
+    String base =
+        "sts_template_application_2_versions/models/tensorflow_template_application_model/";
     try (LoadedModel first = load(base + "1");
         LoadedModel second = load(base + "2")) {
       float[] one = floats(ModelRun.run(first, "serving_default", inputs), "softmax");

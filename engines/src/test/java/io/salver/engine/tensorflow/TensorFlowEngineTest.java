@@ -23,18 +23,21 @@ import io.salver.tensor.TensorSpec;
 import io.salver.testkit.cases.ArrayTensor;
 import io.salver.wire.ProtoWriter;
 import java.io.IOException;
+import java.lang.foreign.ValueLayout;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Random;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -76,7 +79,7 @@ class TensorFlowEngineTest {
   }
 
   private static byte[] bytes(Tensor tensor) {
-    return tensor.data().toArray(java.lang.foreign.ValueLayout.JAVA_BYTE);
+    return tensor.data().toArray(ValueLayout.JAVA_BYTE);
   }
 
   @ParameterizedTest
@@ -131,8 +134,7 @@ class TensorFlowEngineTest {
     String lower = "a string that is longer than twenty-two bytes";
     try (LoadedModel model = load(upper)) {
       ArrayTensor x = ArrayTensor.texts(Shape.of(2), "short", lower);
-      ArrayTensor y =
-          ArrayTensor.texts(Shape.of(2), "SHORT", lower.toUpperCase(java.util.Locale.ROOT));
+      ArrayTensor y = ArrayTensor.texts(Shape.of(2), "SHORT", lower.toUpperCase(Locale.ROOT));
       assertThat(y.difference(ModelRun.output(model, DEFAULT, Map.of("x", x), "y"), 0)).isEmpty();
     }
   }
@@ -150,7 +152,8 @@ class TensorFlowEngineTest {
     try (LoadedModel model = load(twice)) {
       short[] x = {Float.floatToFloat16(1.5f), Float.floatToFloat16(-3)};
       ArrayTensor y =
-          ModelRun.output(model, DEFAULT, Map.of("x", new ArrayTensor(DType.FLOAT16, Shape.of(2), x)), "y");
+          ModelRun.output(
+              model, DEFAULT, Map.of("x", new ArrayTensor(DType.FLOAT16, Shape.of(2), x)), "y");
       assertThat((short[]) y.elements())
           .containsExactly(Float.floatToFloat16(3), Float.floatToFloat16(-6));
     }
@@ -253,10 +256,7 @@ class TensorFlowEngineTest {
     }
   }
 
-  private static void assertRefused(
-      org.assertj.core.api.ThrowableAssert.ThrowingCallable call,
-      Category category,
-      String message) {
+  private static void assertRefused(ThrowingCallable call, Category category, String message) {
     ServingException refusal = catchThrowableOfType(ServingException.class, call);
     assertThat(refusal).hasMessageContaining(message);
     assertThat(refusal.category()).isEqualTo(category);
@@ -338,7 +338,8 @@ class TensorFlowEngineTest {
               Category.INVALID_ARGUMENT,
               "input: \"x\" has the shape " + shape);
         }
-        ArrayTensor deep = random(dtype, Shape.of(Arrays.stream(new long[254]).map(d -> 1).toArray()));
+        ArrayTensor deep =
+            random(dtype, Shape.of(Arrays.stream(new long[254]).map(d -> 1).toArray()));
         assertThat(ModelRun.run(model, DEFAULT, Map.of("x", deep))).containsKey("y");
       }
     }

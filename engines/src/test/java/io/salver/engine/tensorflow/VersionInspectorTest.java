@@ -14,6 +14,7 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -70,7 +71,7 @@ class VersionInspectorTest {
       throws IOException {
     byte[] bytes = value.toByteArray();
     block.write(new byte[] {0, (byte) key.length(), (byte) bytes.length});
-    block.writeBytes(key.getBytes(java.nio.charset.StandardCharsets.UTF_8));
+    block.writeBytes(key.getBytes(StandardCharsets.UTF_8));
     block.write(bytes);
   }
 

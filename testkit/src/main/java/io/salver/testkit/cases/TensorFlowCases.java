@@ -215,8 +215,18 @@ public final class TensorFlowCases {
 
   private static ModelCase keywordSpotting() {
     float[] words = {
-      0.0248355f, 0.0294177f, 0.0151700f, 0.0104262f, 0.0179204f, 0.0621344f, 0.0180738f,
-      0.0086500f, 0.0176380f, 0.0067562f, 0.0004758f, 0.7885022f
+      0.0248355f,
+      0.0294177f,
+      0.0151700f,
+      0.0104262f,
+      0.0179204f,
+      0.0621344f,
+      0.0180738f,
+      0.0086500f,
+      0.0176380f,
+      0.0067562f,
+      0.0004758f,
+      0.7885022f
     };
     return serves(
         "mlcommons_kws_savedmodel",
@@ -275,14 +285,22 @@ public final class TensorFlowCases {
   private static byte[] trip(String payment) {
     return Examples.of(
         Map.of(
-            "fare", 12.5f,
-            "trip_miles", 3.5f,
-            "trip_seconds", 900L,
-            "trip_start_hour", 18L,
-            "trip_start_day", 5L,
-            "trip_start_month", 6L,
-            "payment_type", payment,
-            "company", "Flash Cab"));
+            "fare",
+            12.5f,
+            "trip_miles",
+            3.5f,
+            "trip_seconds",
+            900L,
+            "trip_start_hour",
+            18L,
+            "trip_start_day",
+            5L,
+            "trip_start_month",
+            6L,
+            "payment_type",
+            payment,
+            "company",
+            "Flash Cab"));
   }
 
   private static ModelCase penguins() {
@@ -293,7 +311,9 @@ public final class TensorFlowCases {
             DEFAULT,
             "examples",
             strings(
-                Shape.of(2), penguin(0.25f, 0.75f, 0.25f, 0.25f), penguin(0.5f, 0.25f, 0.75f, 0.75f)),
+                Shape.of(2),
+                penguin(0.25f, 0.75f, 0.25f, 0.25f),
+                penguin(0.5f, 0.25f, 0.75f, 0.75f)),
             Map.of(
                 "output_0",
                 floats(

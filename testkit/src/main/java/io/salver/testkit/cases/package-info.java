@@ -3,7 +3,7 @@
  * every front end.
  *
  * <p>Public face: {@code ModelCase} with its steps, {@code ArrayTensor}, {@code SharedTestData},
- * {@code Examples}; {@code OnnxCase} with {@code TensorData} and {@code TestData}, {@code
+ * {@code Examples}, {@code TaxiTrips}; {@code OnnxCase} with {@code TensorData} and {@code TestData}, {@code
  * OnnxModelWriter}; and one table of cases for each engine.
  */
 @NullMarked
