@@ -13,7 +13,9 @@ final class Await {
 
   private Await() {}
 
-  /** Returns once {@code condition} holds; fails the test, naming {@code what}, if it never does. */
+  /**
+   * Returns once {@code condition} holds; fails the test, naming {@code what}, if it never does.
+   */
   static void until(String what, Callable<Boolean> condition) throws Exception {
     until(what, LIMIT, condition);
   }

@@ -117,18 +117,21 @@ class BadGrpcInputTest {
             request(spec -> spec.setSignatureName("none")),
             Status.Code.FAILED_PRECONDITION,
             "Serving signature key \"none\" not found."),
-        bad(
-            "no model",
-            PredictRequest.newBuilder(),
-            Status.Code.INVALID_ARGUMENT,
-            "ModelSpec"),
+        bad("no model", PredictRequest.newBuilder(), Status.Code.INVALID_ARGUMENT, "ModelSpec"),
         bad(
             "unknown input",
-            HalfPlusTwoCalls.request(1).toBuilder().removeInputs("x").putInputs(
-                "z", floats(1).build()),
+            HalfPlusTwoCalls.request(1).toBuilder()
+                .removeInputs("x")
+                .putInputs("z", floats(1).build()),
             Status.Code.INVALID_ARGUMENT,
-            "Sent extra: {z}",
-            "Missing but required: {x}"),
+            "x(feed name: x) not found in request",
+            "{z}"),
+        bad(
+            "an input too many",
+            HalfPlusTwoCalls.request(1).toBuilder().putInputs("z", floats(1).build()),
+            Status.Code.INVALID_ARGUMENT,
+            "input size does not match signature",
+            "Sent extra: {z}"),
         bad(
             "unknown output",
             HalfPlusTwoCalls.request(1).toBuilder().addOutputFilter("z"),
@@ -150,12 +153,25 @@ class BadGrpcInputTest {
         bad("dims that overflow to nothing", x(content(0), 1L << 32, 1L << 32), invalid, "x"),
         bad("dims that overflow to below nothing", x(content(4), Long.MAX_VALUE, 2), invalid, "x"),
         bad("unknown rank", x(unknownRank()), invalid, "x"),
-        bad("a string", x(TensorProto.newBuilder().setDtype(DataType.DT_STRING)
-            .addStringVal(ByteString.copyFromUtf8("1")), 1), invalid, "x"),
-        bad("an int", x(TensorProto.newBuilder().setDtype(DataType.DT_INT32).addIntVal(1), 1),
-            invalid, "x"),
+        bad(
+            "a string",
+            x(
+                TensorProto.newBuilder()
+                    .setDtype(DataType.DT_STRING)
+                    .addStringVal(ByteString.copyFromUtf8("1")),
+                1),
+            invalid,
+            "x"),
+        bad(
+            "an int",
+            x(TensorProto.newBuilder().setDtype(DataType.DT_INT32).addIntVal(1), 1),
+            invalid,
+            "x"),
         bad("no dtype", x(TensorProto.newBuilder().addFloatVal(1), 1), invalid, "x"),
-        bad("a dtype that there is not", x(TensorProto.newBuilder().setDtypeValue(77), 1), invalid,
+        bad(
+            "a dtype that there is not",
+            x(TensorProto.newBuilder().setDtypeValue(77), 1),
+            invalid,
             "77"),
         bad("a rank that the model does not take", x(floats(1, 2), 2, 1), invalid, "x"));
   }
@@ -221,7 +237,13 @@ class BadGrpcInputTest {
     byte[] request = HalfPlusTwoCalls.request(1).toByteArray();
     for (int length :
         new int[] {
-          0, 1, request.length - 1, request.length + 1, request.length + 100, 1 << 30, -1,
+          0,
+          1,
+          request.length - 1,
+          request.length + 1,
+          request.length + 100,
+          1 << 30,
+          -1,
           Integer.MIN_VALUE
         }) {
       assertFails(RawHttp2.message(0, length, request));
@@ -266,6 +288,7 @@ class BadGrpcInputTest {
   void clientsThatVanishWithinACallLeaveNothingBehind() throws Exception {
     byte[] request = HalfPlusTwoCalls.request(1).toByteArray();
     byte[] good = RawHttp2.message(0, request.length, request);
+    long openFiles = small.server().openFiles();
     for (int length = 0; length <= good.length; length++) {
       try (RawHttp2 call = new RawHttp2(small.server().grpcPort())) {
         call.begin(PREDICT);
@@ -274,5 +297,7 @@ class BadGrpcInputTest {
       }
     }
     small.assertKeptNothing();
+    Await.until(
+        "connections closed", SmallServer.RECOVERY, () -> small.server().openFiles() <= openFiles);
   }
 }

@@ -1,14 +1,17 @@
 package io.salver.it;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.gson.JsonObject;
+import io.salver.testkit.cases.OnnxModelWriter;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
 import java.time.Instant;
 import java.util.Arrays;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -36,7 +39,8 @@ class BadModelTest {
     Path yaml =
         Files.writeString(
             temporary.resolve("salver.yaml"),
-            "lifecycle: {poll: 20ms, quiet_period: 100ms, max_load_retries: 0}\n");
+            "lifecycle: {poll: 20ms, quiet_period: 100ms,"
+                + " max_load_retries: 0, load_retry_interval: 1s}\n");
     return RunningServer.start("--model_config_file=" + file, "--config=" + yaml);
   }
 
@@ -51,12 +55,12 @@ class BadModelTest {
         .getAsJsonObject();
   }
 
-  private static void assertNotServed(RunningServer server, String model, String... reasons)
+  private static void assertNotServed(RunningServer server, String model, String reason)
       throws Exception {
     JsonObject status = versionStatus(server, model);
     assertThat(status.get("state").getAsString()).isEqualTo("END");
     assertThat(status.getAsJsonObject("status").get("error_message").getAsString())
-        .contains(reasons);
+        .contains(reason);
     RestClient.Answer answer = predict(server, model);
     assertThat(answer.status()).as(answer.body()).isIn(400, 404, 503);
   }
@@ -69,6 +73,17 @@ class BadModelTest {
     assertThat(HalfPlusTwoCalls.problem(1, predict(server, model).body())).isEmpty();
   }
 
+  /** A model whose weights are said to lie in a file beside the models, which is there. */
+  private byte[] readsOutsideOfItsDirectory() throws IOException {
+    Files.write(temporary.resolve("secret"), new byte[8]);
+    return new OnnxModelWriter()
+        .externalInitializer("w", 2, "../../secret", 0)
+        .node("", "Add", List.of("x", "w"), List.of("y"))
+        .input("x", OnnxModelWriter.FLOAT, "batch")
+        .output("y", OnnxModelWriter.FLOAT, "batch")
+        .toByteArray();
+  }
+
   @Test
   void badModelsAreNotServedAndSayWhyAndTheGoodOneIs() throws Exception {
     byte[] good = Files.readAllBytes(GOOD);
@@ -79,19 +94,33 @@ class BadModelTest {
     model("empty", "model.onnx", new byte[0]);
     model("garbage", "model.onnx", garbage);
     model("cut_off_graph", "saved_model.pb", new byte[] {8, 1, 18, 127, 1, 2, 3});
-    model("no_format", "notes.txt", "nothing to serve".getBytes());
+    model("hostile", "model.onnx", readsOutsideOfItsDirectory());
+    model("no_format", "notes.txt", "nothing to serve".getBytes(UTF_8));
     try (RunningServer server =
-        start("good", "cut_off", "empty", "garbage", "cut_off_graph", "no_format", "absent")) {
+        start(
+            "good",
+            "cut_off",
+            "empty",
+            "garbage",
+            "cut_off_graph",
+            "hostile",
+            "no_format",
+            "absent")) {
       assertServed(server, "good");
-      assertNotServed(server, "cut_off");
-      assertNotServed(server, "empty", "0 bytes");
-      assertNotServed(server, "garbage");
-      assertNotServed(server, "cut_off_graph");
+      assertNotServed(server, "garbage", "model.onnx");
+      assertNotServed(server, "hostile", "../../secret");
       assertNotServed(server, "no_format", "notes.txt");
       assertThat(predict(server, "absent").status()).isEqualTo(404);
+      assertThat(predict(server, "cut_off").status()).isEqualTo(404);
+      assertThat(predict(server, "cut_off_graph").status()).isEqualTo(404);
+      assertThat(predict(server, "empty").status()).isEqualTo(404);
       String list = server.rest().get("/v1/models").body();
       assertThat(list)
-          .contains("good", "cut_off", "empty", "garbage", "no_format", "absent", "AVAILABLE");
+          .contains("model.onnx: ends early: " + good.length / 2 + " bytes")
+          .contains("model.onnx: 0 bytes")
+          .contains("waiting for files: saved_model.pb")
+          .contains("Could not find base path " + temporary.resolve("absent"))
+          .contains("AVAILABLE");
       assertThat(server.rest().get("/healthz").status()).isEqualTo(200);
     }
   }

@@ -140,7 +140,9 @@ class BadStartTest {
   void withoutAJdkItSaysWhereItLookedAndWhatToDo() throws Exception {
     Path tools = Files.createDirectories(temporary.resolve("tools"));
     for (String tool : List.of("sh", "cat", "ls", "dirname")) {
-      Files.createSymbolicLink(tools.resolve(tool), onPath(tool));
+      Path script = tools.resolve(tool);
+      Files.writeString(script, "#!/bin/sh\nexec " + onPath(tool) + " \"$@\"\n");
+      assertThat(script.toFile().setExecutable(true)).isTrue();
     }
     ProcessBuilder builder =
         new ProcessBuilder("/bin/sh", SalverProcess.root().resolve("salver").toString(), "serve")
@@ -154,14 +156,13 @@ class BadStartTest {
                 "HOME", temporary.toString(),
                 "FIND_JDK25_ROOT", temporary.toString()));
     Process process = builder.start();
-    String output =
-        new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+    String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
     assertThat(process.waitFor()).as(output).isEqualTo(FAILED);
     assertThat(output).contains("No JDK 25 found.", "JAVA_HOME", "https://adoptium.net");
   }
 
   private static Path onPath(String tool) throws IOException {
-    for (String directory : System.getenv("PATH").split(":")) {
+    for (String directory : System.getenv("PATH").split(":", -1)) {
       Path file = Path.of(directory, tool);
       if (Files.isExecutable(file)) {
         return file;

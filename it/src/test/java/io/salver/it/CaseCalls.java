@@ -28,8 +28,7 @@ final class CaseCalls {
   static CaseAnswer byGrpc(GrpcClient client, String model, Call call) {
     PredictRequest.Builder request =
         PredictRequest.newBuilder()
-            .setModelSpec(
-                ModelSpec.newBuilder().setName(model).setSignatureName(call.signature()));
+            .setModelSpec(ModelSpec.newBuilder().setName(model).setSignatureName(call.signature()));
     call.inputs().forEach((name, tensor) -> request.putInputs(name, ProtoTensors.toProto(tensor)));
     try {
       PredictResponse response = client.call(GrpcClient.PREDICT, request.build());
@@ -126,11 +125,10 @@ final class CaseCalls {
     expected.problem().apply(grpc).ifPresent(problem -> problems.add("gRPC: " + problem));
     switch (byRest) {
       case CaseAnswer.Outputs(Map<String, ArrayTensor> rest) ->
-          grpc.forEach(
-              (name, tensor) ->
-                  tensor
-                      .difference(Objects.requireNonNull(rest.get(name)), EXACT)
-                      .ifPresent(d -> problems.add("REST against gRPC: " + name + ": " + d)));
+          grpc.forEach((name, tensor) ->
+              tensor
+                  .difference(Objects.requireNonNull(rest.get(name)), EXACT)
+                  .ifPresent(d -> problems.add("REST against gRPC: " + name + ": " + d)));
       case CaseAnswer.Refusal refusal ->
           problems.add("REST " + refusal + " (expected: " + expected + ")");
       case CaseAnswer.NoForm noForm -> {}

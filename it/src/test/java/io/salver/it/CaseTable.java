@@ -16,7 +16,8 @@ final class CaseTable {
   /** Adds a row of the case. */
   void add(String caseName, String call, String expected, String rest, String grpc) {
     String row =
-        "| " + String.join(" | ", cell(caseName), cell(call), cell(expected), cell(rest), cell(grpc))
+        "| "
+            + String.join(" | ", cell(caseName), cell(call), cell(expected), cell(rest), cell(grpc))
             + " |";
     rows.computeIfAbsent(caseName, name -> new CopyOnWriteArrayList<>()).add(row);
   }

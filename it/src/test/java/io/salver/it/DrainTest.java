@@ -33,8 +33,10 @@ class DrainTest {
   void everyAcceptedRequestIsAnsweredAndTheExitCodeIsZero() throws Exception {
     try (RunningServer server = start()) {
       List<DrainClient> clients = new ArrayList<>();
+      List<GrpcClient> channels = new ArrayList<>();
       for (int connection = 0; connection < GRPC_CONNECTIONS; connection++) {
         GrpcClient channel = new GrpcClient(server.grpcPort());
+        channels.add(channel);
         for (int stream = 0; stream < STREAMS; stream++) {
           clients.add(new GrpcDrainClient(channel));
         }
@@ -51,6 +53,7 @@ class DrainTest {
       for (Thread thread : threads) {
         thread.join();
       }
+      channels.forEach(GrpcClient::close);
       assertThat(clients.stream().flatMap(c -> c.problems().stream())).isEmpty();
     }
   }
@@ -63,16 +66,10 @@ class DrainTest {
       String readyz = "GET /readyz HTTP/1.1\r\nHost: localhost\r\n\r\n";
       probe.send(readyz);
       assertThat(probe.read().status()).isEqualTo(200);
-      String request = RawConnection.post(PREDICT, HalfPlusTwoCalls.json(7));
-      slow.send(request.substring(0, request.length() - 1));
-      awaitInFlight(server, 1);
-      probe.send(readyz);
-      assertThat(probe.read().status()).isEqualTo(200);
+      String rest = sendAllButTheEnd(slow);
       server.process().terminate();
-      server.process().awaitLine("Stopping");
-      probe.send(readyz);
-      assertThat(probe.read().status()).isEqualTo(503);
-      slow.send(request.substring(request.length() - 1));
+      Await.until("not ready", () -> status(probe, readyz) == 503);
+      slow.send(rest);
       RawConnection.Answer answer = slow.read();
       assertThat(answer.status()).as(answer.body()).isEqualTo(200);
       assertThat(HalfPlusTwoCalls.problem(7, answer.body())).isEmpty();
@@ -80,10 +77,23 @@ class DrainTest {
     }
   }
 
-  private static void awaitInFlight(RunningServer server, int connections) throws Exception {
-    Await.until(
-        "the slow request's connection",
-        () -> server.metric("salver_connections") >= connections + 1);
+  private static int status(RawConnection connection, String request) throws Exception {
+    connection.send(request);
+    return connection.read().status();
+  }
+
+  /**
+   * Sends a request, which is answered, and on the same connection another one but for its end.
+   *
+   * @return that end
+   */
+  private static String sendAllButTheEnd(RawConnection connection) throws Exception {
+    String request = RawConnection.post(PREDICT, HalfPlusTwoCalls.json(7));
+    connection.send(request);
+    assertThat(connection.read().status()).isEqualTo(200);
+    int length = request.length() - 1;
+    connection.send(request.substring(0, length));
+    return request.substring(length);
   }
 
   @Test
@@ -104,9 +114,7 @@ class DrainTest {
             "lifecycle:\n  drain_limit: " + DRAIN_LIMIT.toMillis() + "ms\n");
     try (RunningServer server = start("--config=" + config);
         RawConnection slow = new RawConnection(server.restPort())) {
-      String request = RawConnection.post(PREDICT, HalfPlusTwoCalls.json(7));
-      slow.send(request.substring(0, request.length() - 1));
-      awaitInFlight(server, 1);
+      sendAllButTheEnd(slow);
       long startNs = System.nanoTime();
       server.process().terminate();
       server.process().exitCode();

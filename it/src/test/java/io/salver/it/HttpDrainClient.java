@@ -5,6 +5,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.atomic.AtomicLong;
 
 /**
  * Calls by HTTP/1.1 on one connection that is kept alive. The server may close it with an answer
@@ -16,7 +17,7 @@ final class HttpDrainClient implements DrainClient {
 
   private final RawConnection connection;
   private final Queue<String> problems = new ConcurrentLinkedQueue<>();
-  private volatile long answered;
+  private final AtomicLong answered = new AtomicLong();
 
   HttpDrainClient(int port) throws IOException {
     this.connection = new RawConnection(port);
@@ -29,7 +30,7 @@ final class HttpDrainClient implements DrainClient {
       long lastAnswerNs = System.nanoTime();
       while (open) {
         long idleNs = System.nanoTime() - lastAnswerNs;
-        open = call(answered % 1000, idleNs);
+        open = call((float) (answered.get() % 1000), idleNs);
         lastAnswerNs = System.nanoTime();
       }
     } catch (IOException e) {
@@ -54,13 +55,13 @@ final class HttpDrainClient implements DrainClient {
       problems.add("HTTP after " + answered + ": " + answer);
     }
     HalfPlusTwoCalls.problem(x, answer.body()).ifPresent(problems::add);
-    answered++;
+    answered.incrementAndGet();
     return !answer.headers().getOrDefault("connection", "").equalsIgnoreCase("close");
   }
 
   @Override
   public long answered() {
-    return answered;
+    return answered.get();
   }
 
   @Override

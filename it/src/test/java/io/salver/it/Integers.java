@@ -1,6 +1,7 @@
 package io.salver.it;
 
 import io.salver.tensor.DType;
+import java.util.function.IntToLongFunction;
 import java.util.stream.IntStream;
 
 /** Arrays of integers (and of the bits of half types) as arrays of longs, and back. */
@@ -20,33 +21,29 @@ final class Integers {
     };
   }
 
-  private static long[] widened(int length, java.util.function.IntToLongFunction at) {
+  private static long[] widened(int length, IntToLongFunction at) {
     return IntStream.range(0, length).mapToLong(at).toArray();
   }
 
   /** An array of the type's width. */
   static Object narrowed(DType dtype, long[] values) {
-    switch (dtype.sizeBytes()) {
+    return switch (dtype.sizeBytes()) {
       case 1 -> {
         byte[] bytes = new byte[values.length];
         for (int i = 0; i < bytes.length; i++) {
           bytes[i] = (byte) values[i];
         }
-        return bytes;
+        yield bytes;
       }
       case 2 -> {
         short[] shorts = new short[values.length];
         for (int i = 0; i < shorts.length; i++) {
           shorts[i] = (short) values[i];
         }
-        return shorts;
+        yield shorts;
       }
-      case 4 -> {
-        return IntStream.range(0, values.length).map(i -> (int) values[i]).toArray();
-      }
-      default -> {
-        return values;
-      }
-    }
+      case 4 -> IntStream.range(0, values.length).map(i -> (int) values[i]).toArray();
+      default -> values;
+    };
   }
 }

@@ -11,42 +11,49 @@ import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Base64;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
 
-/** Tensors as the REST interface carries them, written and read by other means than the server's. */
+/**
+ * Tensors as the REST interface carries them, written and read by other means than the server's.
+ */
 final class JsonTensors {
   private JsonTensors() {}
 
   /** The tensor as nested lists; NaN and Infinity are bare, as TensorFlow Serving takes them. */
   static String toJson(ArrayTensor tensor) {
     StringBuilder out = new StringBuilder();
-    write(tensor, 0, 0, out);
+    write(scalars(tensor).iterator(), tensor.shape(), 0, out);
     return out.toString();
   }
 
-  private static int write(ArrayTensor tensor, int axis, int element, StringBuilder out) {
-    if (axis == tensor.shape().rank()) {
-      out.append(scalar(tensor, element));
-      return element + 1;
+  private static void write(Iterator<String> scalars, Shape shape, int axis, StringBuilder out) {
+    if (axis == shape.rank()) {
+      out.append(scalars.next());
+      return;
     }
     out.append('[');
-    int next = element;
-    for (long i = 0; i < tensor.shape().dim(axis); i++) {
+    for (long i = 0; i < shape.dim(axis); i++) {
       out.append(i == 0 ? "" : ",");
-      next = write(tensor, axis + 1, next, out);
+      write(scalars, shape, axis + 1, out);
     }
     out.append(']');
-    return next;
   }
 
-  private static String scalar(ArrayTensor tensor, int i) {
+  private static Stream<String> scalars(ArrayTensor tensor) {
     return switch (tensor.elements()) {
-      case byte[][] strings -> string(strings[i]);
-      case float[] floats -> Float.toString(floats[i]);
-      case double[] doubles -> Double.toString(doubles[i]);
-      case Object integers -> integer(tensor.dtype(), Integers.widened(tensor.dtype(), integers)[i]);
+      case byte[][] strings -> Arrays.stream(strings).map(JsonTensors::string);
+      case float[] floats ->
+          IntStream.range(0, floats.length).mapToObj(i -> Float.toString(floats[i]));
+      case double[] doubles -> Arrays.stream(doubles).mapToObj(Double::toString);
+      case Object integers ->
+          Arrays.stream(Integers.widened(tensor.dtype(), integers))
+              .mapToObj(value -> integer(tensor.dtype(), value));
     };
   }
 
@@ -97,25 +104,20 @@ final class JsonTensors {
   }
 
   private static Object elements(DType dtype, List<JsonElement> scalars) {
-    switch (dtype) {
-      case STRING -> {
-        return scalars.stream().map(JsonTensors::bytes).toArray(byte[][]::new);
-      }
+    return switch (dtype) {
+      case STRING -> scalars.stream().map(JsonTensors::bytes).toArray(byte[][]::new);
       case FLOAT32 -> {
         float[] floats = new float[scalars.size()];
         for (int i = 0; i < floats.length; i++) {
           floats[i] = Float.parseFloat(scalars.get(i).getAsString());
         }
-        return floats;
+        yield floats;
       }
-      case FLOAT64 -> {
-        return scalars.stream().mapToDouble(s -> Double.parseDouble(s.getAsString())).toArray();
-      }
-      default -> {
-        return Integers.narrowed(
-            dtype, scalars.stream().mapToLong(s -> integer(dtype, s)).toArray());
-      }
-    }
+      case FLOAT64 ->
+          scalars.stream().mapToDouble(s -> Double.parseDouble(s.getAsString())).toArray();
+      default ->
+          Integers.narrowed(dtype, scalars.stream().mapToLong(s -> integer(dtype, s)).toArray());
+    };
   }
 
   private static long integer(DType dtype, JsonElement scalar) {

@@ -3,6 +3,7 @@ package io.salver.it;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.DynamicTest.dynamicTest;
 
+import com.google.gson.JsonElement;
 import io.salver.it.WireCase.Call;
 import io.salver.it.WireCase.Outcome;
 import io.salver.server.tfserving.proto.GetModelStatusRequest;
@@ -11,7 +12,9 @@ import io.salver.server.tfserving.proto.ModelVersionStatus;
 import io.salver.server.tfserving.proto.ModelVersionStatus.State;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.List;
+import java.util.Set;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.DynamicTest;
@@ -35,6 +38,11 @@ class ModelCasesTest {
   }
 
   @TestFactory
+  Stream<DynamicTest> onnxModelsDoWhatTheirCasesSay() throws Exception {
+    return tests("onnx", OnnxWireCases.all(TestData.required()));
+  }
+
+  @TestFactory
   Stream<DynamicTest> tensorFlowModelsDoWhatTheirCasesSay() throws Exception {
     return tests("tensorflow", TensorFlowWireCases.all(TestData.required()));
   }
@@ -42,24 +50,37 @@ class ModelCasesTest {
   private static Stream<DynamicTest> tests(String engine, List<WireCase> cases) throws Exception {
     Path config = ModelDirectories.layOut(cases, temporary.resolve(engine));
     RunningServer server =
-        RunningServer.start("--model_config_file=" + config, "--max_num_load_retries=0");
+        RunningServer.start(
+            "--model_config_file=" + config,
+            "--max_num_load_retries=0",
+            "--load_retry_interval_micros=1000000");
     SERVERS.add(server);
     return cases.stream().map(c -> dynamicTest(c.name(), () -> check(server, c)));
   }
 
   private static void check(RunningServer server, WireCase wireCase) throws Exception {
-    ModelVersionStatus status = status(server, wireCase.name());
     switch (wireCase.outcome()) {
-      case Outcome.NotServed notServed -> checkRefusal(server, wireCase, notServed, status);
-      case Outcome.Served served -> checkAnswers(server, wireCase, served);
+      case Outcome.NotServed notServed -> checkRefusal(server, wireCase, notServed);
+      case Outcome.Served served -> {
+        awaitSettled(server, wireCase);
+        checkAnswers(server, wireCase, served);
+      }
       case Outcome.Either(Outcome.Served served, Outcome.NotServed notServed) -> {
-        if (status.getState() == State.AVAILABLE) {
+        if (awaitSettled(server, wireCase) == State.AVAILABLE) {
           checkAnswers(server, wireCase, served);
         } else {
-          checkRefusal(server, wireCase, notServed, status);
+          checkRefusal(server, wireCase, notServed);
         }
       }
     }
+  }
+
+  private static State awaitSettled(RunningServer server, WireCase wireCase) throws Exception {
+    Set<State> settled = EnumSet.of(State.AVAILABLE, State.END);
+    Await.until(
+        wireCase.name() + " settles",
+        () -> settled.contains(status(server, wireCase.name()).getState()));
+    return status(server, wireCase.name()).getState();
   }
 
   private static ModelVersionStatus status(RunningServer server, String model) {
@@ -70,27 +91,39 @@ class ModelCasesTest {
     return server.grpc().call(GrpcClient.STATUS, request).getModelVersionStatus(0);
   }
 
+  /** What looks as if it were still being copied stays in START; the list of models says why. */
   private static void checkRefusal(
-      RunningServer server,
-      WireCase wireCase,
-      Outcome.NotServed expected,
-      ModelVersionStatus status)
-      throws Exception {
+      RunningServer server, WireCase wireCase, Outcome.NotServed expected) throws Exception {
+    Await.until(
+        wireCase.name() + " is refused for: " + expected.reason(),
+        () -> listedReason(server, wireCase.name()).contains(expected.reason()));
+    ModelVersionStatus status = status(server, wireCase.name());
     String rest = server.rest().get("/v1/models/" + wireCase.name()).body();
-    String message = status.getStatus().getErrorMessage();
     TABLE.add(
         wireCase.name(),
         "load",
         "refused: " + expected.reason(),
-        rest,
-        status.getState() + ": " + message);
-    assertThat(status.getState()).isEqualTo(State.END);
-    assertThat(message).contains(expected.reason());
-    assertThat(rest).doesNotContain("AVAILABLE").contains("\"END\"");
+        status.getState() + ": " + listedReason(server, wireCase.name()),
+        status.getState() + ": " + status.getStatus().getErrorMessage());
+    assertThat(status.getState()).isIn(State.END, State.START);
+    if (status.getState() == State.END) {
+      assertThat(status.getStatus().getErrorMessage()).contains(expected.reason());
+    }
+    assertThat(rest).doesNotContain("AVAILABLE").contains("\"" + status.getState() + "\"");
   }
 
-  private static void checkAnswers(
-      RunningServer server, WireCase wireCase, Outcome.Served expected) throws Exception {
+  private static String listedReason(RunningServer server, String model) throws Exception {
+    for (JsonElement listed :
+        server.rest().get("/v1/models").json().getAsJsonObject().getAsJsonArray("models")) {
+      if (listed.getAsJsonObject().get("name").getAsString().equals(model)) {
+        return listed.getAsJsonObject().get("reason").getAsString();
+      }
+    }
+    throw new AssertionError("no model " + model + " in /v1/models");
+  }
+
+  private static void checkAnswers(RunningServer server, WireCase wireCase, Outcome.Served expected)
+      throws Exception {
     List<CaseAnswer> byGrpc = new ArrayList<>();
     for (Call call : expected.calls()) {
       byGrpc.add(CaseCalls.byGrpc(server.grpc(), wireCase.name(), call));

@@ -123,7 +123,8 @@ final class ProtoTensors {
     return floats;
   }
 
-  private static byte[] bytesOf(Object elements) {
+  /** The elements as little-endian bytes, one after the other. */
+  static byte[] bytesOf(Object elements) {
     return segmentOf(elements).toArray(ValueLayout.JAVA_BYTE);
   }
 
@@ -139,7 +140,8 @@ final class ProtoTensors {
     };
   }
 
-  private static Object fromBytes(DType dtype, byte[] content) {
+  /** The array of elements that these bytes are. */
+  static Object fromBytes(DType dtype, byte[] content) {
     MemorySegment segment = MemorySegment.ofArray(content);
     return switch (dtype) {
       case BOOL, UINT8, INT8 -> content;
@@ -148,7 +150,8 @@ final class ProtoTensors {
       case UINT64, INT64 -> segment.toArray(ValueLayout.JAVA_LONG_UNALIGNED);
       case FLOAT32, COMPLEX64 -> segment.toArray(ValueLayout.JAVA_FLOAT_UNALIGNED);
       case FLOAT64, COMPLEX128 -> segment.toArray(ValueLayout.JAVA_DOUBLE_UNALIGNED);
-      case STRING -> throw new IllegalArgumentException("strings as content: " + Arrays.toString(content));
+      case STRING ->
+          throw new IllegalArgumentException("strings as content: " + Arrays.toString(content));
     };
   }
 

@@ -101,6 +101,11 @@ final class RawConnection implements AutoCloseable {
     return line.toString(StandardCharsets.UTF_8).stripTrailing();
   }
 
+  /** Says that nothing more will be sent; the server may still answer. */
+  void endOfRequests() throws IOException {
+    socket.shutdownOutput();
+  }
+
   /** Everything that comes until the server closes the connection. */
   byte[] readToEnd() throws IOException {
     return in.readAllBytes();

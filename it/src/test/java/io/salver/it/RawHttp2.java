@@ -62,11 +62,7 @@ final class RawHttp2 implements AutoCloseable {
 
   /** A message as gRPC frames it, with these in the fields for its flag and its length. */
   static byte[] message(int flag, int length, byte[] bytes) {
-    return ByteBuffer.allocate(5 + bytes.length)
-        .put((byte) flag)
-        .putInt(length)
-        .put(bytes)
-        .array();
+    return ByteBuffer.allocate(5 + bytes.length).put((byte) flag).putInt(length).put(bytes).array();
   }
 
   private void frame(int type, int flags, int stream, byte[] payload) throws IOException {
@@ -99,8 +95,10 @@ final class RawHttp2 implements AutoCloseable {
       in.readInt();
       ByteBuf payload = Unpooled.wrappedBuffer(in.readNBytes(lengthAndType >>> 8));
       switch (lengthAndType & 0xff) {
-        case HEADERS -> decoder.decodeHeaders(STREAM, payload).forEach(h ->
-            answer.put(h.getKey().toString(), h.getValue().toString()));
+        case HEADERS ->
+            decoder
+                .decodeHeaders(STREAM, payload)
+                .forEach(h -> answer.put(h.getKey().toString(), h.getValue().toString()));
         case DATA ->
             answer.merge("data", payload.toString(StandardCharsets.ISO_8859_1), String::concat);
         case RST_STREAM -> answer.put("reset", Long.toString(payload.readUnsignedInt()));

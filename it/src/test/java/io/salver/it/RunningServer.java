@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 
 /** {@code ./salver serve} on free ports of the loopback, ready, with a client for each protocol. */
 final class RunningServer implements AutoCloseable {
@@ -83,6 +84,13 @@ final class RunningServer implements AutoCloseable {
       throw new AssertionError("no VmRSS in " + status);
     }
     return Long.parseLong(matcher.group(1));
+  }
+
+  /** Files, connections among them, that the process has open. */
+  long openFiles() throws IOException {
+    try (Stream<Path> files = Files.list(Path.of("/proc", Long.toString(process.pid()), "fd"))) {
+      return files.count();
+    }
   }
 
   @Override

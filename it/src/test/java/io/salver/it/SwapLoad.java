@@ -60,11 +60,17 @@ final class SwapLoad implements AutoCloseable {
     return List.copyOf(problems);
   }
 
+  /** Returns once every thread has had its last answer. */
   @Override
-  public void close() throws InterruptedException {
+  public void close() {
     stopped = true;
     for (Thread thread : threads) {
-      thread.join();
+      try {
+        thread.join();
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+        return;
+      }
     }
   }
 }

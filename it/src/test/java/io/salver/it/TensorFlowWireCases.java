@@ -42,22 +42,21 @@ final class TensorFlowWireCases {
         switch (step) {
           case Answers answers ->
               new WireCase.Expectation.Answer(
-                  outputs -> problem(answers, outputs), new TreeMap<>(answers.outputs()).toString());
+                  outputs -> problem(answers, outputs),
+                  new TreeMap<>(answers.outputs()).toString());
           case Refuses refuses ->
-              new WireCase.Expectation.Refusal(
-                  Optional.of(refuses.category()), refuses.message());
+              new WireCase.Expectation.Refusal(Optional.of(refuses.category()), refuses.message());
         });
   }
 
   private static Optional<String> problem(Answers expected, Map<String, ArrayTensor> outputs) {
     return expected.outputs().entrySet().stream()
-        .flatMap(
-            entry -> {
-              ArrayTensor output = outputs.get(entry.getKey());
-              return output == null
-                  ? Optional.of("no " + entry.getKey() + " in " + outputs.keySet()).stream()
-                  : entry.getValue().difference(output, expected.tolerance()).stream();
-            })
+        .flatMap(entry -> {
+          ArrayTensor output = outputs.get(entry.getKey());
+          return output == null
+              ? Optional.of("no " + entry.getKey() + " in " + outputs.keySet()).stream()
+              : entry.getValue().difference(output, expected.tolerance()).stream();
+        })
         .findFirst();
   }
 }

@@ -22,7 +22,9 @@ class VersionSwapTest {
   /** The process has grown to its working size by then. */
   private static final int SETTLED_AFTER = SWAPS / 5;
 
-  /** A model's session, kept at each swap, would be some hundred kilobytes: 800 of them far more. */
+  /**
+   * A model's session, kept at each swap, would be some hundred kilobytes: 800 of them far more.
+   */
   private static final long LARGEST_GROWTH_KIB = 30 * 1024;
 
   private static final int LOAD_THREADS = 2;
