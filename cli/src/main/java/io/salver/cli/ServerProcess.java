@@ -21,22 +21,27 @@ final class ServerProcess {
    * @throws StartException if the server could not start
    */
   static void run(SalverConfig config, Consumer<SalverServer> onReady) {
-    Logging.configure(config.log().format(), config.log().level());
+    Logging logging = Logging.configure(config.log().format(), config.log().level());
     SalverServer server = SalverServer.start(config);
-    Runtime.getRuntime().addShutdownHook(new Thread(() -> stop(server), "salver-stop"));
+    Runtime.getRuntime().addShutdownHook(new Thread(() -> stop(server, logging), "salver-stop"));
     server.awaitReady();
     LOG.log(Level.INFO, "Ready");
     onReady.accept(server);
     awaitStop();
   }
 
-  private static void stop(SalverServer server) {
-    LOG.log(Level.INFO, "Stopping: answering what was accepted");
+  private static void stop(SalverServer server, Logging logging) {
+    say(logging, "Stopping: answering what was accepted");
     boolean answered = server.drain();
     server.close();
-    LOG.log(Level.INFO, answered ? "Stopped" : "Stopped; some requests were not answered in time");
+    say(logging, answered ? "Stopped" : "Stopped; some requests were not answered in time");
     // The exit code of a process that a signal ended would be that signal's.
     Runtime.getRuntime().halt(answered ? 0 : 1);
+  }
+
+  /** The loggers' own handlers are closed by a hook that runs beside this one. */
+  private static void say(Logging logging, String message) {
+    logging.lastWords(ServerProcess.class, message);
   }
 
   private static void awaitStop() {

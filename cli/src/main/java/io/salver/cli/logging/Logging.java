@@ -4,19 +4,26 @@ import java.util.logging.Formatter;
 import java.util.logging.Handler;
 import java.util.logging.Level;
 import java.util.logging.LogManager;
+import java.util.logging.LogRecord;
 import java.util.logging.Logger;
 
 /** Sets how the process logs. To be called before anything logs; calling it again replaces it. */
 public final class Logging {
   private static final Logger ROOT = Logger.getLogger("");
 
-  private Logging() {}
+  private final Handler handler;
+
+  private Logging(Handler handler) {
+    this.handler = handler;
+  }
 
   /**
    * From now on everything from {@code level} on goes to standard error in this format; nothing
    * goes anywhere else.
+   *
+   * @return what can still write when the virtual machine ends
    */
-  public static void configure(LogFormat format, System.Logger.Level level) {
+  public static Logging configure(LogFormat format, System.Logger.Level level) {
     LogManager.getLogManager().reset();
     Level least = julLevel(level);
     Formatter formatter =
@@ -28,6 +35,14 @@ public final class Logging {
     handler.setLevel(least);
     ROOT.setLevel(least);
     ROOT.addHandler(handler);
+    return new Logging(handler);
+  }
+
+  /** Writes a message of INFO, also while the virtual machine ends and loggers are silent. */
+  public void lastWords(Class<?> logger, String message) {
+    LogRecord record = new LogRecord(Level.INFO, message);
+    record.setLoggerName(logger.getName());
+    handler.publish(record);
   }
 
   private static Level julLevel(System.Logger.Level level) {

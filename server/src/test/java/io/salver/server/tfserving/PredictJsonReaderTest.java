@@ -318,7 +318,7 @@ class PredictJsonReaderTest {
       assertThatThrownBy(() -> reader.read(body, body.length, name -> FLOATS, little))
           .isInstanceOfSatisfying(
               ServingException.class,
-              e -> assertThat(e.category()).isEqualTo(Category.RESOURCE_EXHAUSTED));
+              e -> assertThat(e.category()).isEqualTo(Category.INVALID_ARGUMENT));
     }
   }
 
