@@ -371,6 +371,23 @@ class ReconcilerTest {
   }
 
   @Test
+  void aDirectoryThatCannotBeReadKeepsTheServerFromBeingReadyForAMinuteOnly() throws IOException {
+    Path directory = rig.write("m", 1, "ready");
+    Path dangling = directory.resolve("weights");
+    Files.createSymbolicLink(dangling, root.resolve("gone"));
+    rig.configure(rig.config("m"));
+    rig.pass(Duration.ofSeconds(59));
+    assertThat(rig.reconciler.isSettled()).isFalse();
+    rig.pass(Duration.ofSeconds(3));
+    assertThat(rig.reconciler.isSettled()).isTrue();
+    assertThat(rig.status("m", 1).reason()).contains(dangling.toString());
+
+    Files.delete(dangling);
+    rig.pass(Duration.ofSeconds(1));
+    assertThat(rig.serving("m")).isEqualTo(1);
+  }
+
+  @Test
   void unloadingWaitsForTheLastLease() throws IOException {
     rig.write("m", 1, "ready");
     rig.configure(rig.config("m"));
