@@ -388,6 +388,38 @@ class ReconcilerTest {
   }
 
   @Test
+  void workThatFindsNoThreadIsTriedAgain() throws IOException {
+    rig.write("m", 1, "ready");
+    rig.noThreads = true;
+    rig.configure(rig.config("m"));
+    assertThat(rig.status("m", 1).reason()).contains("not looked at", "no thread");
+
+    rig.noThreads = false;
+    rig.clock.advance(Duration.ofSeconds(1));
+    rig.reconciler.reconcileOnce();
+    rig.noThreads = true;
+    rig.inspections.runAll();
+    assertThat(rig.status("m", 1).state()).isEqualTo(VersionState.START);
+    assertThat(rig.status("m", 1).reason()).contains("not begun", "no thread", "next try");
+
+    rig.noThreads = false;
+    rig.pass(Duration.ofSeconds(61));
+    assertThat(rig.serving("m")).isEqualTo(1);
+  }
+
+  @Test
+  void anErrorWhileFilesAreLookedAtIsAReasonToWait() throws IOException {
+    rig.write("m", 1, "ready not-a-number");
+    rig.configure(rig.config("m"));
+    rig.work();
+    assertThat(rig.status("m", 1).reason()).contains("NumberFormatException");
+
+    rig.write("m", 1, "ready");
+    rig.pass(Duration.ofSeconds(3));
+    assertThat(rig.serving("m")).isEqualTo(1);
+  }
+
+  @Test
   void unloadingWaitsForTheLastLease() throws IOException {
     rig.write("m", 1, "ready");
     rig.configure(rig.config("m"));
