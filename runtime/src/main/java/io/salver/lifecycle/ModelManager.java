@@ -160,12 +160,13 @@ public final class ModelManager implements ServedModels, AutoCloseable {
   }
 
   @Override
-  public Map<String, String> configure(List<ModelConfig> models, Duration limit) {
+  public Map<String, String> configure(List<ModelConfig> models, Duration limit, Runnable taken) {
     Set<String> added;
     configuring.lock();
     try {
       added = reconciler.configure(models);
       source.configure(models);
+      taken.run();
     } finally {
       configuring.unlock();
     }
