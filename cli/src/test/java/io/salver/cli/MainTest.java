@@ -12,6 +12,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class MainTest {
   private record Run(int exitCode, String output) {}
@@ -90,5 +91,32 @@ class MainTest {
     Run run = run(commandLine.split(" "));
     assertThat(run.output()).contains(message);
     assertThat(run.exitCode()).isEqualTo(2);
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "--enable_batching=false",
+        "--prefer_tflite_model=false",
+        "--flush_filesystem_caches=true",
+        "--enable_profiler=false",
+        "--saved_model_tags=serve",
+        "--ssl_config_file=",
+      })
+  void refusedFlagsWhoseValueAsksForNothingAreIgnored(String flag) {
+    Run run = run("serve", flag);
+    assertThat(run.output()).contains("models: none").doesNotContain("not taken");
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "--enable_batching=true",
+        "--flush_filesystem_caches",
+        "--enable_profiler=maybe",
+        "--saved_model_tags=gpu",
+      })
+  void refusedFlagsThatAskForSomethingAreNot(String flag) {
+    assertThat(run("serve", flag).output()).contains("is not taken: ");
   }
 }
