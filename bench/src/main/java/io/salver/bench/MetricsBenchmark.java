@@ -162,7 +162,7 @@ public class MetricsBenchmark {
     }
 
     @Override
-    public Map<String, String> configure(List<ModelConfig> models, Duration limit) {
+    public Map<String, String> configure(List<ModelConfig> models, Duration limit, Runnable taken) {
       throw new UnsupportedOperationException();
     }
   }

@@ -1,6 +1,7 @@
 package io.salver.cli;
 
 import io.salver.cli.config.ConfigException;
+import java.util.Arrays;
 import java.util.Optional;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -54,7 +55,10 @@ public final class Main implements Runnable {
         return CommandLine.ExitCode.USAGE;
       }
     }
-    return commandLine.execute(args);
+    return commandLine.execute(
+        Arrays.stream(args)
+            .filter(arg -> !TfServingFlags.asksForNothing(arg))
+            .toArray(String[]::new));
   }
 
   private static int explain(

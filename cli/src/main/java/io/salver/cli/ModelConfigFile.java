@@ -10,7 +10,6 @@ import java.lang.System.Logger.Level;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
@@ -23,7 +22,7 @@ import java.util.function.Consumer;
  */
 final class ModelConfigFile implements AutoCloseable {
   private static final Logger LOG = System.getLogger(ModelConfigFile.class.getName());
-  private static final Duration RELOAD_LIMIT = Duration.ofHours(1);
+  private static final Duration SETTLE_LIMIT = Duration.ofSeconds(5);
 
   private final Path file;
   private final Set<String> platforms;
@@ -31,6 +30,7 @@ final class ModelConfigFile implements AutoCloseable {
       Executors.newSingleThreadScheduledExecutor(
           Thread.ofPlatform().daemon().name("salver-model-config").factory());
   private String lastText;
+  private String lastProblem = "";
 
   /**
    * Reads the file for the first time.
@@ -63,33 +63,53 @@ final class ModelConfigFile implements AutoCloseable {
   /**
    * Reads it again every {@code interval} and brings what has changed into effect.
    *
-   * @param changed told of each configuration that took effect
+   * @param changed told of each configuration as soon as it has been taken
    */
   void poll(Duration interval, ServedModels models, Consumer<ModelServerConfigs> changed) {
     var unused =
         executor.scheduleWithFixedDelay(
-            () -> readAgain(models, changed),
+            () -> readOnce(models, changed),
             interval.toNanos(),
             interval.toNanos(),
             TimeUnit.NANOSECONDS);
   }
 
-  private void readAgain(ServedModels models, Consumer<ModelServerConfigs> changed) {
+  /** Reads it once and brings what has changed into effect; what was refused is tried again. */
+  void readOnce(ServedModels models, Consumer<ModelServerConfigs> changed) {
     try {
       String text = Files.readString(file);
-      if (text.equals(lastText)) {
-        return;
+      if (!text.equals(lastText)) {
+        configure(text, models, changed);
       }
-      lastText = text;
-      ModelServerConfigs config = parse(text);
-      Map<String, String> failures = models.configure(config.models(), RELOAD_LIMIT);
-      changed.accept(config);
-      LOG.log(Level.INFO, "Models configured anew from {0}", file);
-      failures.forEach((model, reason) ->
-          LOG.log(Level.WARNING, "Model {0} is not available: {1}", model, reason));
-    } catch (IOException | RuntimeException e) {
-      LOG.log(Level.ERROR, file + " changes nothing: " + e.getMessage());
+      lastProblem = "";
+    } catch (IOException | RuntimeException | Error e) {
+      String problem = file + " changes nothing: " + e;
+      if (!problem.equals(lastProblem)) {
+        LOG.log(Level.ERROR, problem);
+      }
+      lastProblem = problem;
     }
+  }
+
+  private void configure(String text, ServedModels models, Consumer<ModelServerConfigs> changed) {
+    ModelServerConfigs config = parse(text);
+    try {
+      models
+          .configure(config.models(), SETTLE_LIMIT, () -> taken(text, config, changed))
+          .forEach((model, reason) ->
+              LOG.log(Level.WARNING, "Model {0} is not available: {1}", model, reason));
+    } catch (ServingException e) {
+      if (!text.equals(lastText)) {
+        throw e;
+      }
+      LOG.log(Level.INFO, "Models are still being loaded: {0}", e.getMessage());
+    }
+  }
+
+  private void taken(String text, ModelServerConfigs config, Consumer<ModelServerConfigs> changed) {
+    lastText = text;
+    LOG.log(Level.INFO, "Models configured anew from {0}", file);
+    changed.accept(config);
   }
 
   @Override

@@ -19,6 +19,7 @@ import java.lang.System.Logger.Level;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -237,14 +238,21 @@ final class ServeOptions {
         throw new ConfigException(
             "models: none (expected: --model_base_path, --model_config_file, or models in --config)");
       }
-      return file ? List.of() : base.models();
+      if (file && !base.models().isEmpty()) {
+        throw new ConfigException(
+            "models: "
+                + base.models().size()
+                + " beside a model configuration file (expected: one of them)");
+      }
+      return base.models();
     }
-    if (file) {
+    if (file || !base.models().isEmpty()) {
       throw new ConfigException(
           "--model_base_path: "
               + modelBasePath
-              + " beside a model configuration file (expected: one"
-              + " of them)");
+              + " beside "
+              + (file ? "a model configuration file" : "models in --config")
+              + " (expected: one of them)");
     }
     return List.of(
         new ModelConfig(
@@ -266,7 +274,7 @@ final class ServeOptions {
         or(maxNumLoadRetries, base.maxLoadRetries()),
         loadRetryIntervalMicros == null
             ? base.loadRetryInterval()
-            : Duration.ofNanos(Math.multiplyExact(loadRetryIntervalMicros, 1_000L)),
+            : Duration.of(loadRetryIntervalMicros, ChronoUnit.MICROS),
         base.resourcePreserving(),
         or(allowLabelsForUnavailable, base.labelsForUnavailable()),
         or(enableModelWarmup, base.warmup()),

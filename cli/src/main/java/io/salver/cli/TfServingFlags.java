@@ -2,6 +2,7 @@ package io.salver.cli;
 
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * The flags of TensorFlow Serving that Salver does not take, each with the reason: a command line
@@ -52,13 +53,43 @@ final class TfServingFlags {
               "Salver takes signatures whatever their method name, as TensorFlow 2 exports need"),
           Map.entry("enable_profiler", "this version has no profiler service; see /metrics"));
 
+  /** Values that ask for nothing, by flag; of every flag also the empty one. */
+  private static final Map<String, Set<String>> NEUTRAL =
+      Map.ofEntries(
+          Map.entry("tensorflow_session_parallelism", Set.of("0")),
+          Map.entry("enable_batching", Set.of("false", "0")),
+          Map.entry("enable_per_model_batching_parameters", Set.of("false", "0")),
+          Map.entry("flush_filesystem_caches", Set.of("true", "1", "false", "0")),
+          Map.entry("use_alts_credentials", Set.of("false", "0")),
+          Map.entry("per_process_gpu_memory_fraction", Set.of("0", "0.0")),
+          Map.entry("xla_cpu_compilation_enabled", Set.of("false", "0")),
+          Map.entry("xla_gpu_compilation_enabled", Set.of("false", "0")),
+          Map.entry("saved_model_tags", Set.of("serve")),
+          Map.entry("remove_unused_fields_from_bundle_metagraph", Set.of("true", "1")),
+          Map.entry("prefer_tflite_model", Set.of("false", "0")),
+          Map.entry("enable_signature_method_name_check", Set.of("false", "0")),
+          Map.entry("enable_profiler", Set.of("false", "0")));
+
   private TfServingFlags() {}
 
+  /** Whether {@code argument}, as {@code --name=value}, is a refused flag that asks for nothing. */
+  static boolean asksForNothing(String argument) {
+    int equals = argument.indexOf('=');
+    if (!argument.startsWith("--") || equals < 0) {
+      return false;
+    }
+    String name = argument.substring(2, equals);
+    String value = argument.substring(equals + 1);
+    return REJECTED.containsKey(name)
+        && (value.isEmpty() || NEUTRAL.getOrDefault(name, Set.of()).contains(value));
+  }
+
   /**
-   * Why the flag of {@code argument}, as {@code --name=value}, is not taken; empty if it may be.
+   * Why the flag of {@code argument}, as {@code --name=value}, is not taken; empty if it may be, or
+   * if it asks for nothing.
    */
   static Optional<String> rejection(String argument) {
-    if (!argument.startsWith("--")) {
+    if (!argument.startsWith("--") || asksForNothing(argument)) {
       return Optional.empty();
     }
     int equals = argument.indexOf('=');

@@ -3,11 +3,16 @@ package io.salver.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.ByteArrayOutputStream;
+import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class MainTest {
   private record Run(int exitCode, String output) {}
@@ -40,6 +45,31 @@ class MainTest {
     assertThat(run("serve", "--help").output()).contains("--model_base_path").contains("default");
   }
 
+  @Test
+  void modelsComeFromOnePlace(@TempDir Path root) throws IOException {
+    Path yaml = root.resolve("salver.yaml");
+    Files.writeString(
+        yaml, "models: [{name: a, base_path: /a}]\nlifecycle: {model_config_file: /m}\n");
+    Run file = run("serve", "--config=" + yaml);
+    assertThat(file.output()).contains("models: 1 beside a model configuration file (expected:");
+    assertThat(file.exitCode()).isEqualTo(2);
+
+    Files.writeString(yaml, "models: [{name: a, base_path: /a}]\n");
+    Run flag = run("serve", "--config=" + yaml, "--model_base_path=/b");
+    assertThat(flag.output()).contains("--model_base_path: /b beside models in --config");
+    assertThat(flag.exitCode()).isEqualTo(2);
+  }
+
+  @Test
+  void aMonitoringConfigurationThatTurnsTheMetricsOffIsRefused(@TempDir Path root)
+      throws IOException {
+    Path file = root.resolve("monitoring.txt");
+    Files.writeString(file, "prometheus_config { enable: false }");
+    Run run = run("serve", "--model_base_path=/m", "--monitoring_config_file=" + file);
+    assertThat(run.output()).contains("enable: false (expected: true; the metrics are always");
+    assertThat(run.exitCode()).isEqualTo(2);
+  }
+
   @ParameterizedTest
   @CsvSource(
       delimiter = '|',
@@ -52,6 +82,8 @@ class MainTest {
         "serve --grpc_max_threads=4|--grpc_max_threads is not taken: Salver serves on its event loops",
         "serve --ssl_config_file=/x|--ssl_config_file is not taken: ",
         "serve --model_base_path=/m --port=70000|grpc_port: 70000 (expected: 0 to 65535)",
+        "serve --model_base_path=/m --load_retry_interval_micros=9223372036854775807|interval: PT",
+        "serve --model_base_path=/m --load_retry_interval_micros=-1|load_retry_interval: PT-0",
         "serve --config=/nowhere.yaml|/nowhere.yaml",
         "sevre|Unmatched argument",
       })
@@ -59,5 +91,32 @@ class MainTest {
     Run run = run(commandLine.split(" "));
     assertThat(run.output()).contains(message);
     assertThat(run.exitCode()).isEqualTo(2);
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "--enable_batching=false",
+        "--prefer_tflite_model=false",
+        "--flush_filesystem_caches=true",
+        "--enable_profiler=false",
+        "--saved_model_tags=serve",
+        "--ssl_config_file=",
+      })
+  void refusedFlagsWhoseValueAsksForNothingAreIgnored(String flag) {
+    Run run = run("serve", flag);
+    assertThat(run.output()).contains("models: none").doesNotContain("not taken");
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "--enable_batching=true",
+        "--flush_filesystem_caches",
+        "--enable_profiler=maybe",
+        "--saved_model_tags=gpu",
+      })
+  void refusedFlagsThatAskForSomethingAreNot(String flag) {
+    assertThat(run("serve", flag).output()).contains("is not taken: ");
   }
 }

@@ -1,6 +1,9 @@
 package io.salver.lifecycle;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.NotDirectoryException;
@@ -23,6 +26,8 @@ import org.jspecify.annotations.Nullable;
  * version, by removing its directory while another wanted one is there.
  */
 public final class FileSystemSource implements ConfigurableSource {
+  private static final Logger LOG = System.getLogger(FileSystemSource.class.getName());
+
   private final Duration pollInterval;
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition wake = lock.newCondition();
@@ -103,10 +108,19 @@ public final class FileSystemSource implements ConfigurableSource {
         if (closed || models != current) {
           return;
         }
-        finding.tell(Objects.requireNonNull(sink, "not started"));
+        tell(finding, Objects.requireNonNull(sink, "not started"));
       } finally {
         lock.unlock();
       }
+    }
+  }
+
+  /** A sink that fails for one model must not keep the others from being looked at. */
+  private static void tell(Finding finding, Sink sink) {
+    try {
+      finding.tell(sink);
+    } catch (RuntimeException | Error e) {
+      LOG.log(Level.ERROR, "not taken: " + finding, e);
     }
   }
 
@@ -132,7 +146,7 @@ public final class FileSystemSource implements ConfigurableSource {
     } catch (NotDirectoryException e) {
       return new Finding.Nothing(
           model.name(), "base path: " + base + " is a file (expected: a directory)");
-    } catch (IOException | SecurityException e) {
+    } catch (IOException | RuntimeException | Error e) {
       return new Finding.Nothing(model.name(), "base path: " + base + " cannot be read: " + e);
     }
   }
@@ -161,7 +175,7 @@ public final class FileSystemSource implements ConfigurableSource {
   private static boolean looksLikeVersion(Path base) {
     try (var children = Files.list(base)) {
       return children.anyMatch(Files::isRegularFile);
-    } catch (IOException e) {
+    } catch (IOException | UncheckedIOException e) {
       return false;
     }
   }

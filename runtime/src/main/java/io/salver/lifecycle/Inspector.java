@@ -43,7 +43,7 @@ final class Inspector {
   }
 
   /**
-   * Looks. May block on the file system.
+   * Looks. May block on the file system. Whatever goes wrong is in the verdict.
    *
    * @param platform the name of the engine to ask, or empty to ask all in order
    * @param before what the look before this one saw, or null
@@ -56,7 +56,7 @@ final class Inspector {
       return new Look(watch, verdict(new ModelFiles(directory), platform, watch));
     } catch (NoSuchFileException e) {
       return new Look(null, new Verdict.Waiting("waiting for files: " + e.getFile() + " is gone"));
-    } catch (IOException e) {
+    } catch (IOException | RuntimeException | Error e) {
       return new Look(
           null, new Verdict.Waiting("waiting for files: " + directory + " cannot be read: " + e));
     }
@@ -84,7 +84,7 @@ final class Inspector {
   private static Inspection inspect(Engine engine, ModelFiles files) {
     try {
       return engine.inspect(files);
-    } catch (RuntimeException e) {
+    } catch (RuntimeException | Error e) {
       return new Inspection.Incomplete("engine " + engine.name() + " cannot read them: " + e);
     }
   }

@@ -46,10 +46,10 @@ final class Loader {
   /** Loads and warms up. Whatever goes wrong is in the outcome, and nothing is left in memory. */
   Outcome load(ModelVersion id, Path directory, VersionRecord.Loadable what) {
     long startNs = time.nanoTime();
-    if (changed(directory, what.files())) {
-      return new Outcome.FilesChanged();
-    }
     try {
+      if (changed(directory, what.files())) {
+        return new Outcome.FilesChanged();
+      }
       ServedVersion version = open(id, new ModelFiles(directory), what);
       if (changed(directory, what.files())) {
         version.close();

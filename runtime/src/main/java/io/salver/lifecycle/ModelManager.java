@@ -4,6 +4,8 @@ import io.salver.engine.Engine;
 import io.salver.model.ModelLease;
 import io.salver.model.VersionSelector;
 import io.salver.predict.ServingException;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
 import java.time.Duration;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -33,6 +35,7 @@ import java.util.concurrent.locks.ReentrantLock;
  * #shutDown(Duration)} has returned true.
  */
 public final class ModelManager implements ServedModels, AutoCloseable {
+  private static final Logger LOG = System.getLogger(ModelManager.class.getName());
   private static final long TICK_NS = TimeUnit.MILLISECONDS.toNanos(100);
   private static final int INSPECTION_THREADS = 2;
   private static final Duration CLOSE_LIMIT = Duration.ofSeconds(10);
@@ -118,13 +121,21 @@ public final class ModelManager implements ServedModels, AutoCloseable {
   private void tick() {
     boolean shrunk = false;
     while (!closed) {
-      reconciler.reconcileOnce();
+      reconcileOnce();
       if (!shrunk && reconciler.isSettled()) {
         loads.setCorePoolSize(options.loadThreads());
         loads.setMaximumPoolSize(options.loadThreads());
         shrunk = true;
       }
       LockSupport.parkNanos(TICK_NS);
+    }
+  }
+
+  private void reconcileOnce() {
+    try {
+      reconciler.reconcileOnce();
+    } catch (RuntimeException | Error e) {
+      LOG.log(Level.ERROR, "reconciling failed", e);
     }
   }
 
@@ -149,12 +160,13 @@ public final class ModelManager implements ServedModels, AutoCloseable {
   }
 
   @Override
-  public Map<String, String> configure(List<ModelConfig> models, Duration limit) {
+  public Map<String, String> configure(List<ModelConfig> models, Duration limit, Runnable taken) {
     Set<String> added;
     configuring.lock();
     try {
       added = reconciler.configure(models);
       source.configure(models);
+      taken.run();
     } finally {
       configuring.unlock();
     }

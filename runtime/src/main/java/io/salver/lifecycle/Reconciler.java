@@ -335,11 +335,21 @@ final class Reconciler implements ModelSource.Sink {
     long nowNs = time.nanoTime();
     for (VersionRecord version : model.versions()) {
       if (version.isInspectionDue(nowNs)) {
-        FileWatch before = version.beginInspection();
-        String platform = config.platform();
-        executors.inspections.execute(
-            () -> inspected(version, inspector.look(version.directory(), platform, before)));
+        inspect(version, config.platform());
       }
+    }
+  }
+
+  private void inspect(VersionRecord version, String platform) {
+    FileWatch before = version.beginInspection();
+    try {
+      executors.inspections.execute(
+          () -> inspected(version, inspector.look(version.directory(), platform, before)));
+    } catch (RuntimeException | Error e) {
+      Inspector.Look none =
+          new Inspector.Look(before, new Inspector.Verdict.Waiting("not looked at: " + e));
+      version.endInspection(none, time.nanoTime(), options.inspectionInterval());
+      take(version, none);
     }
   }
 
@@ -381,7 +391,11 @@ final class Reconciler implements ModelSource.Sink {
     }
     version.reserve(what.memoryBoundBytes());
     enter(version, VersionState.LOADING, "");
-    executors.loads.execute(() -> load(model, version, what));
+    try {
+      executors.loads.execute(() -> load(model, version, what));
+    } catch (RuntimeException | Error e) {
+      failed(version, what, new ServingException(Category.INTERNAL, "not begun: " + e, e), false);
+    }
   }
 
   private void load(ModelRecord model, VersionRecord version, VersionRecord.Loadable what) {

@@ -34,9 +34,16 @@ public interface ServedModels {
    * Replaces the configuration: models that are not named are unloaded. Blocks until every model
    * that is new has become available or has failed, so it is not for a thread that serves requests.
    *
+   * @param taken called on this thread once the configuration has been taken, before any wait
    * @return why each model that did not become available did not, by name; empty if all did
    * @throws ServingException if the configuration is refused, and nothing has changed; or
-   *     DEADLINE_EXCEEDED after {@code limit}
+   *     DEADLINE_EXCEEDED after {@code limit}, or CANCELLED if interrupted, when it has been taken
+   *     all the same
    */
-  Map<String, String> configure(List<ModelConfig> models, Duration limit);
+  Map<String, String> configure(List<ModelConfig> models, Duration limit, Runnable taken);
+
+  /** {@link #configure(List, Duration, Runnable)} for a caller that has nothing else to do. */
+  default Map<String, String> configure(List<ModelConfig> models, Duration limit) {
+    return configure(models, limit, () -> {});
+  }
 }

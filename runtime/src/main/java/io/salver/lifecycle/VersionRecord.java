@@ -26,6 +26,8 @@ final class VersionRecord {
   private Instant since;
 
   private @Nullable FileWatch watch;
+  private boolean unreadable;
+  private long unreadableSinceNs;
   private @Nullable Loadable loadable;
   private boolean inspecting;
   private long nextInspectionNs;
@@ -108,6 +110,7 @@ final class VersionRecord {
   void restart(Time time) {
     loadable = null;
     watch = null;
+    unreadable = false;
     failedWith = null;
     failures = 0;
     broken = false;
@@ -132,6 +135,10 @@ final class VersionRecord {
     inspecting = false;
     nextInspectionNs = nowNs + interval.toNanos();
     watch = look.watch();
+    if (watch == null && !unreadable) {
+      unreadableSinceNs = nowNs;
+    }
+    unreadable = watch == null;
     if (failedWith != null && watch != null && !failedWith.sameFiles(watch.files())) {
       failedWith = null;
       failures = 0;
@@ -226,7 +233,8 @@ final class VersionRecord {
   /**
    * Whether it may become available without anybody doing anything about it.
    *
-   * @param stalledNs for how long incomplete files must not have changed to be given up
+   * @param stalledNs for how long incomplete files must not have changed, or a directory must have
+   *     been unreadable, to be given up
    */
   boolean hasProspects(long nowNs, long stalledNs) {
     return switch (state) {
@@ -237,7 +245,10 @@ final class VersionRecord {
   }
 
   private boolean isStalled(long nowNs, long stalledNs) {
-    return loadable == null && watch != null && watch.unchangedNs(nowNs) >= stalledNs;
+    if (watch == null) {
+      return unreadable && nowNs - unreadableSinceNs >= stalledNs;
+    }
+    return loadable == null && watch.unchangedNs(nowNs) >= stalledNs;
   }
 
   VersionStatus status(String reasonIfNone) {

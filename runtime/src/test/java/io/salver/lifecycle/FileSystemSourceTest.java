@@ -149,6 +149,23 @@ class FileSystemSourceTest {
   }
 
   @Test
+  void aSinkThatFailsForOneModelIsToldOfTheOthers() throws IOException {
+    directories("1");
+    List<String> told = new ArrayList<>();
+    FileSystemSource failing = new FileSystemSource(Duration.ofSeconds(-1));
+    failing.start((model, versions) -> {
+      told.add(model);
+      throw new IllegalStateException(model);
+    });
+    failing.configure(
+        List.of(
+            new ModelConfig("a", base, "", VersionPolicy.LATEST, Map.of()),
+            new ModelConfig("b", base, "", VersionPolicy.LATEST, Map.of())));
+    failing.scanOnce();
+    assertThat(told).containsExactly("a", "b");
+  }
+
+  @Test
   void itIsStartedOnce() {
     assertThatThrownBy(() -> source.start((model, versions) -> {}))
         .isInstanceOf(IllegalStateException.class);

@@ -371,6 +371,55 @@ class ReconcilerTest {
   }
 
   @Test
+  void aDirectoryThatCannotBeReadKeepsTheServerFromBeingReadyForAMinuteOnly() throws IOException {
+    Path directory = rig.write("m", 1, "ready");
+    Path dangling = directory.resolve("weights");
+    Files.createSymbolicLink(dangling, root.resolve("gone"));
+    rig.configure(rig.config("m"));
+    rig.pass(Duration.ofSeconds(59));
+    assertThat(rig.reconciler.isSettled()).isFalse();
+    rig.pass(Duration.ofSeconds(3));
+    assertThat(rig.reconciler.isSettled()).isTrue();
+    assertThat(rig.status("m", 1).reason()).contains(dangling.toString());
+
+    Files.delete(dangling);
+    rig.pass(Duration.ofSeconds(1));
+    assertThat(rig.serving("m")).isEqualTo(1);
+  }
+
+  @Test
+  void workThatFindsNoThreadIsTriedAgain() throws IOException {
+    rig.write("m", 1, "ready");
+    rig.noThreads = true;
+    rig.configure(rig.config("m"));
+    assertThat(rig.status("m", 1).reason()).contains("not looked at", "no thread");
+
+    rig.noThreads = false;
+    rig.clock.advance(Duration.ofSeconds(1));
+    rig.reconciler.reconcileOnce();
+    rig.noThreads = true;
+    rig.inspections.runAll();
+    assertThat(rig.status("m", 1).state()).isEqualTo(VersionState.START);
+    assertThat(rig.status("m", 1).reason()).contains("not begun", "no thread", "next try");
+
+    rig.noThreads = false;
+    rig.pass(Duration.ofSeconds(61));
+    assertThat(rig.serving("m")).isEqualTo(1);
+  }
+
+  @Test
+  void anErrorWhileFilesAreLookedAtIsAReasonToWait() throws IOException {
+    rig.write("m", 1, "ready not-a-number");
+    rig.configure(rig.config("m"));
+    rig.work();
+    assertThat(rig.status("m", 1).reason()).contains("NumberFormatException");
+
+    rig.write("m", 1, "ready");
+    rig.pass(Duration.ofSeconds(3));
+    assertThat(rig.serving("m")).isEqualTo(1);
+  }
+
+  @Test
   void unloadingWaitsForTheLastLease() throws IOException {
     rig.write("m", 1, "ready");
     rig.configure(rig.config("m"));

@@ -35,6 +35,9 @@ final class Rig {
   private final Path root;
   private boolean started;
 
+  /** Whether no task is taken for inspection or load. */
+  boolean noThreads;
+
   Rig(Path root) {
     this(root, LifecycleOptions.DEFAULT);
   }
@@ -48,13 +51,21 @@ final class Rig {
             Set.of("fake", "other"),
             new Inspector(List.of(engine), options.quietPeriod(), time),
             new Loader(InlineRunner::new, List.of(this::warm), options.engine(), time),
-            new Reconciler.Executors(inspections, loads, unloads),
+            new Reconciler.Executors(
+                task -> hand(task, inspections), task -> hand(task, loads), unloads),
             new Recorder(),
             time);
   }
 
   private void warm(ModelFiles files, ModelLease lease) throws ModelLoadException {
     warmup.warm(files, lease);
+  }
+
+  private void hand(Runnable task, ManualExecutor executor) {
+    if (noThreads) {
+      throw new OutOfMemoryError("no thread");
+    }
+    executor.execute(task);
   }
 
   Path base(String model) {

@@ -39,6 +39,9 @@ public record LifecycleConfig(
     int warmupIterations,
     long memoryBudgetBytes,
     Duration drainLimit) {
+  /** The longest time that may be set: the nanoseconds of twice as much fit a long. */
+  static final Duration LONGEST = Duration.ofDays(36_500);
+
   /** As TF Serving has it, with two threads that load and one that unloads. */
   public static final LifecycleConfig DEFAULT =
       new LifecycleConfig(
@@ -58,6 +61,9 @@ public record LifecycleConfig(
           Duration.ofSeconds(30));
 
   public LifecycleConfig {
+    checkTime("quiet_period", quietPeriod);
+    checkTime("load_retry_interval", loadRetryInterval);
+    checkTime("drain_limit", drainLimit);
     if (loadThreads < 1 || unloadThreads < 1) {
       throw new ConfigException(
           "threads: " + loadThreads + " load, " + unloadThreads + " unload (expected: >= 1 each)");
@@ -67,6 +73,13 @@ public record LifecycleConfig(
     }
     if (warmupIterations < 1) {
       throw new ConfigException("warmup_iterations: " + warmupIterations + " (expected: >= 1)");
+    }
+  }
+
+  private static void checkTime(String name, Duration value) {
+    if (value.isNegative() || value.compareTo(LONGEST) > 0) {
+      throw new ConfigException(
+          name + ": " + value + " (expected: 0 to " + LONGEST.toHours() + "h)");
     }
   }
 }

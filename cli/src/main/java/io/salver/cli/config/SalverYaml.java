@@ -88,7 +88,7 @@ public final class SalverYaml {
         throw new ConfigException(
             s.at("name") + ": " + name + " (expected: a name not used before)");
       }
-      Path basePath = Path.of(s.requiredString("base_path")).toAbsolutePath().normalize();
+      Path basePath = s.requiredPath("base_path");
       models.add(
           new ModelConfig(name, basePath, s.string("platform").orElse(""), versions(s), labels(s)));
       s.end();
@@ -104,6 +104,9 @@ public final class SalverYaml {
       case Map<?, ?> map -> {
         Section s = model.section("versions");
         int latest = s.integer("latest", 1);
+        if (latest < 1) {
+          throw new ConfigException(s.at("latest") + ": " + latest + " (expected: >= 1)");
+        }
         s.end();
         yield new VersionPolicy.Latest(latest);
       }
@@ -121,6 +124,10 @@ public final class SalverYaml {
     TreeSet<Long> versions = new TreeSet<>();
     for (Object element : list) {
       versions.add(version(model.at("versions"), element));
+    }
+    if (versions.isEmpty()) {
+      throw new ConfigException(
+          model.at("versions") + ": " + list + " (expected: at least one version)");
     }
     return versions;
   }

@@ -1,7 +1,9 @@
 package io.salver.cli.config;
 
+import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -94,7 +96,20 @@ final class Section {
   }
 
   Optional<Path> path(String key) {
-    return string(key).map(s -> Path.of(s).toAbsolutePath().normalize());
+    return string(key).map(text -> path(key, text));
+  }
+
+  Path requiredPath(String key) {
+    return path(key, requiredString(key));
+  }
+
+  private Path path(String key, String text) {
+    try {
+      return Path.of(text).toAbsolutePath().normalize();
+    } catch (InvalidPathException e) {
+      throw new ConfigException(
+          at(key) + ": " + e.getInput() + " (expected: a path): " + e.getReason());
+    }
   }
 
   boolean bool(String key, boolean otherwise) {
@@ -156,13 +171,25 @@ final class Section {
       throw new ConfigException(
           place(key, value) + " (expected: a number and us, ms, s, m or h, as 250ms)");
     }
-    long count = Long.parseLong(matcher.group(1));
-    return switch (matcher.group(2)) {
-      case "us" -> Duration.ofNanos(count * 1_000);
-      case "ms" -> Duration.ofMillis(count);
-      case "s" -> Duration.ofSeconds(count);
-      case "m" -> Duration.ofMinutes(count);
-      default -> Duration.ofHours(count);
+    try {
+      Duration duration = Duration.of(Long.parseLong(matcher.group(1)), unit(matcher.group(2)));
+      if (duration.abs().compareTo(LifecycleConfig.LONGEST) <= 0) {
+        return duration;
+      }
+    } catch (ArithmeticException | NumberFormatException e) {
+      // Too long for its type is too long.
+    }
+    throw new ConfigException(
+        place(key, value) + " (expected: at most " + LifecycleConfig.LONGEST.toHours() + "h)");
+  }
+
+  private static ChronoUnit unit(String name) {
+    return switch (name) {
+      case "us" -> ChronoUnit.MICROS;
+      case "ms" -> ChronoUnit.MILLIS;
+      case "s" -> ChronoUnit.SECONDS;
+      case "m" -> ChronoUnit.MINUTES;
+      default -> ChronoUnit.HOURS;
     };
   }
 
@@ -178,7 +205,12 @@ final class Section {
     }
     String unit = matcher.group(2);
     int power = unit == null ? 0 : List.of("B", "KiB", "MiB", "GiB", "TiB").indexOf(unit);
-    return Math.multiplyExact(Long.parseLong(matcher.group(1)), 1L << 10 * power);
+    try {
+      return Math.multiplyExact(Long.parseLong(matcher.group(1)), 1L << 10 * power);
+    } catch (ArithmeticException | NumberFormatException e) {
+      throw new ConfigException(
+          place(key, value) + " (expected: at most " + Long.MAX_VALUE + " bytes)");
+    }
   }
 
   /** Where a key of this section is, as {@code models[0].name}. */

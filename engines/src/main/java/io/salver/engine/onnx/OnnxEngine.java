@@ -68,7 +68,7 @@ public final class OnnxEngine implements Engine {
     } catch (ModelLoadException e) {
       runtime.api().releaseSession(session);
       throw new ModelLoadException(path + ": " + e.getMessage(), e);
-    } catch (RuntimeException e) {
+    } catch (RuntimeException | Error e) {
       runtime.api().releaseSession(session);
       throw e;
     }

@@ -47,8 +47,11 @@ final class OnnxModel implements LoadedModel {
     refuseLate(batch.deadlineNs());
     RunPlan plan = plan(batch.signature());
     try {
-      if (!declaredShapesHold || !runIntoArena(plan, batch)) {
+      if (!declaredShapesHold) {
         new OnnxRun(runtime, session, plan, batch, false).run();
+      } else if (!runIntoArena(plan, batch)) {
+        new OnnxRun(runtime, session, plan, batch, false).run();
+        declaredShapesHold = false;
       }
     } catch (OrtException e) {
       Category category = e.isInvalidArgument() ? Category.INVALID_ARGUMENT : Category.INTERNAL;
@@ -59,8 +62,8 @@ final class OnnxModel implements LoadedModel {
   /**
    * Runs with outputs in the batch's memory where their shapes are declared.
    *
-   * @return false if an output turned out to have another shape than the model declares; it is
-   *     taken as the runtime gives it from then on
+   * @return false if an output seems to have another shape than the model declares, which a run
+   *     that leaves outputs to the runtime confirms by succeeding
    */
   private boolean runIntoArena(RunPlan plan, Batch batch) {
     try {
@@ -70,7 +73,6 @@ final class OnnxModel implements LoadedModel {
       if (!OnnxRun.isAboutOutputShape(e)) {
         throw e;
       }
-      declaredShapesHold = false;
       return false;
     }
   }

@@ -68,21 +68,35 @@ public final class TensorFlowEngine implements Engine {
     long memoryBytes = memoryBytes(files, served.nodes());
     TensorFlowLibrary.load();
     Session session = Session.open(files.directory(), options);
-    Signatures signatures = Signatures.of(session, served);
-    if (!signatures.refused().isEmpty()) {
-      metadata.put(
-          REFUSED_SIGNATURES, lines(signatures.refused()).getBytes(StandardCharsets.UTF_8));
+    try {
+      return model(files, session, Signatures.of(session, served), metadata, memoryBytes);
+    } catch (Throwable t) {
+      session.close();
+      throw t;
     }
-    TensorFlowModel model = new TensorFlowModel(session, signatures, metadata, memoryBytes);
-    if (model.signatures().isEmpty()) {
-      model.close();
+  }
+
+  /** The model over a session, which stays the caller's if this fails. */
+  private static LoadedModel model(
+      ModelFiles files,
+      Session session,
+      Signatures signatures,
+      Map<String, byte[]> metadata,
+      long memoryBytes)
+      throws ModelLoadException {
+    if (signatures.byName().isEmpty()) {
+      signatures.close();
       throw new ModelLoadException(
           files
               + ": signatures: "
               + signatures.refused()
               + " (expected: at least one that can be called)");
     }
-    return model;
+    if (!signatures.refused().isEmpty()) {
+      metadata.put(
+          REFUSED_SIGNATURES, lines(signatures.refused()).getBytes(StandardCharsets.UTF_8));
+    }
+    return new TensorFlowModel(session, signatures, metadata, memoryBytes);
   }
 
   private static void refuseOtherFormats(ModelFiles files) throws ModelLoadException {

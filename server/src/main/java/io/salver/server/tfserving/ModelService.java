@@ -36,8 +36,8 @@ public final class ModelService {
    * @param platforms the engines that a configuration may name
    * @param reloadLimit how long a reload waits for models at most, where the caller sets no
    *     deadline
-   * @param reloaded told of each configuration that took effect, for what it says beside the
-   *     models; called on a thread of the reload's own
+   * @param reloaded told of each configuration as soon as it has been taken, for what it says
+   *     beside the models; called on a thread of the reload's own
    */
   public ModelService(
       ServedModels models,
@@ -109,8 +109,8 @@ public final class ModelService {
   /** Reloads, and returns what is then to be done on the loop. */
   private Runnable reload(UnaryCall call, ModelServerConfigs config, Duration limit) {
     try {
-      Map<String, String> failed = models.configure(config.models(), limit);
-      reloaded.accept(config);
+      Map<String, String> failed =
+          models.configure(config.models(), limit, () -> reloaded.accept(config));
       if (!failed.isEmpty()) {
         throw unavailable(failed);
       }

@@ -13,7 +13,8 @@ public final class MonitoringConfigs {
   /**
    * The path of the metrics that a configuration in text form asks for.
    *
-   * @throws ServingException INVALID_ARGUMENT, with the place in the text where it cannot be read
+   * @throws ServingException INVALID_ARGUMENT, with the place in the text where it cannot be read,
+   *     or if it asks for no metrics
    */
   public static String prometheusPath(String text) {
     MonitoringConfig.Builder config = MonitoringConfig.newBuilder();
@@ -22,6 +23,10 @@ public final class MonitoringConfigs {
     } catch (TextFormat.ParseException e) {
       throw ServingException.invalid(
           "Error parsing text-format tensorflow.serving.MonitoringConfig: " + e.getMessage());
+    }
+    if (config.hasPrometheusConfig() && !config.getPrometheusConfig().getEnable()) {
+      throw ServingException.invalid(
+          "prometheus_config.enable: false (expected: true; the metrics are always served)");
     }
     String path = config.getPrometheusConfig().getPath();
     return path.isEmpty() ? DEFAULT_PATH : path;

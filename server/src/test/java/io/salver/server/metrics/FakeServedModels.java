@@ -96,7 +96,7 @@ public final class FakeServedModels implements ServedModels {
   }
 
   @Override
-  public Map<String, String> configure(List<ModelConfig> models, Duration limit) {
+  public Map<String, String> configure(List<ModelConfig> models, Duration limit, Runnable taken) {
     throw new UnsupportedOperationException();
   }
 }

@@ -43,6 +43,7 @@ final class ModelServiceTest {
   @BeforeEach
   void forgetEarlierReloads() {
     server.models.configureAnswer = Map.of();
+    server.models.neverSettles = false;
     server.reloads.clear();
   }
 
@@ -97,6 +98,13 @@ final class ModelServiceTest {
         Status.Code.UNKNOWN,
         "2 model(s) did not become available: {{name: a due to error: broken}, {name: b due to"
             + " error: no versions}, }");
+  }
+
+  @Test
+  void whatWasTakenTakesEffectEvenIfModelsDoNotSettleInTime() {
+    server.models.neverSettles = true;
+    assertReloadFails(ModelConfigList.newBuilder(), Status.Code.DEADLINE_EXCEEDED, "not settled");
+    assertThat(server.reloads).hasSize(1);
   }
 
   @Test

@@ -38,6 +38,9 @@ final class StaticModels implements ServedModels, AutoCloseable {
   /** What {@link #configure} answers. */
   volatile Map<String, String> configureAnswer = Map.of();
 
+  /** Whether {@link #configure} takes what it is given, and then runs out of time. */
+  volatile boolean neverSettles;
+
   private record Served(ModelVersion version, LoadedModel model, VersionRunner runner) {}
 
   StaticModels(VersionRunner.Factory runners) {
@@ -117,8 +120,12 @@ final class StaticModels implements ServedModels, AutoCloseable {
   }
 
   @Override
-  public Map<String, String> configure(List<ModelConfig> wanted, Duration limit) {
+  public Map<String, String> configure(List<ModelConfig> wanted, Duration limit, Runnable taken) {
     configured = List.copyOf(wanted);
+    taken.run();
+    if (neverSettles) {
+      throw new ServingException(Category.DEADLINE_EXCEEDED, "not settled");
+    }
     return configureAnswer;
   }
 
