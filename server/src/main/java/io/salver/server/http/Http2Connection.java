@@ -245,6 +245,8 @@ final class Http2Connection extends Http2ConnectionHandler implements Connection
           Http2Error.NO_ERROR.code(),
           Unpooled.EMPTY_BUFFER,
           ctx.newPromise());
+      frames.drain();
+      flushSoon();
       ctx.channel().close();
     }
   }
@@ -257,6 +259,6 @@ final class Http2Connection extends Http2ConnectionHandler implements Connection
 
   @Override
   public int unanswered() {
-    return connection().numActiveStreams();
+    return frames.awaited();
   }
 }
