@@ -16,6 +16,7 @@ import io.salver.server.net.Loop;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayDeque;
+import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -42,6 +43,7 @@ final class Http1Connection extends ChannelInboundHandlerAdapter implements Conn
   private final ArrayDeque<Http1Exchange> open = new ArrayDeque<>();
 
   private @Nullable ChannelHandlerContext context;
+  private @Nullable Deadlines deadlines;
   private @Nullable Http1Exchange reading;
 
   /** Nothing that arrives from now on is looked at. */
@@ -70,6 +72,10 @@ final class Http1Connection extends ChannelInboundHandlerAdapter implements Conn
     return context().alloc();
   }
 
+  Deadlines deadlines() {
+    return Objects.requireNonNull(deadlines, "not in a pipeline");
+  }
+
   private ChannelHandlerContext context() {
     return Objects.requireNonNull(context, "not in a pipeline");
   }
@@ -77,6 +83,7 @@ final class Http1Connection extends ChannelInboundHandlerAdapter implements Conn
   @Override
   public void handlerAdded(ChannelHandlerContext ctx) {
     context = ctx;
+    deadlines = new Deadlines(ctx.channel().eventLoop(), this::expire);
     loop.opened(this);
     checkAfter(limits.readTimeout().toNanos());
   }
@@ -288,6 +295,11 @@ final class Http1Connection extends ChannelInboundHandlerAdapter implements Conn
   @Override
   public int unanswered() {
     return open.size();
+  }
+
+  private void expire() {
+    long nowNs = System.nanoTime();
+    List.copyOf(open).forEach(exchange -> exchange.expire(nowNs, deadlines()));
   }
 
   private void checkAfter(long delayNs) {
