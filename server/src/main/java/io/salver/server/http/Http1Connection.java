@@ -5,6 +5,7 @@ import io.netty.buffer.ByteBufAllocator;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.ChannelOutboundBuffer;
 import io.netty.channel.socket.DuplexChannel;
 import io.netty.handler.codec.http.HttpContent;
 import io.netty.handler.codec.http.HttpRequest;
@@ -48,6 +49,9 @@ final class Http1Connection extends ChannelInboundHandlerAdapter implements Conn
 
   /** Nothing that arrives from now on is looked at. */
   private boolean deaf;
+
+  /** What was still to be sent to a client that is to be closed; -1 before that was asked for. */
+  private long unreadBefore = -1;
 
   private boolean draining;
   private boolean inRead;
@@ -306,9 +310,25 @@ final class Http1Connection extends ChannelInboundHandlerAdapter implements Conn
     context().executor().schedule(this::check, delayNs, TimeUnit.NANOSECONDS);
   }
 
+  /** Closes if the client has taken nothing of the last answers since this was called before. */
+  private void closeUnlessRead() {
+    ChannelOutboundBuffer out = context().channel().unsafe().outboundBuffer();
+    long unread = out == null ? 0 : out.totalPendingWriteBytes() - out.currentProgress();
+    if (unread == unreadBefore) {
+      context().close();
+    } else {
+      unreadBefore = unread;
+      checkAfter(limits.readTimeout().toNanos());
+    }
+  }
+
   /** Ends the connection of a client that is too slow or has gone quiet. */
   private void check() {
-    if (deaf && open.isEmpty() || !context().channel().isActive()) {
+    if (!context().channel().isActive()) {
+      return;
+    }
+    if (deaf && open.isEmpty()) {
+      closeUnlessRead();
       return;
     }
     long nowNs = System.nanoTime();
