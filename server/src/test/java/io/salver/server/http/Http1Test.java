@@ -429,6 +429,16 @@ final class Http1Test {
   }
 
   @Test
+  void closesHttp2ConnectionsWithoutStreams() throws IOException {
+    restart(Duration.ofMillis(50), Duration.ofMillis(100));
+    try (RawClient client = client()) {
+      byte[] emptySettings = {0, 0, 0, 4, 0, 0, 0, 0, 0};
+      client.send("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n").send(emptySettings);
+      assertThat(client.readAll()).isNotEmpty();
+    }
+  }
+
+  @Test
   void closesOnAClientThatNeverReadsItsLastAnswer() throws Exception {
     restart(Duration.ofMillis(100), Duration.ofMinutes(5));
     try (RawClient client = client()) {
