@@ -17,6 +17,12 @@ public interface StreamListener {
   /** The call ended before it was closed here: the client cancelled, left, or its time is over. */
   default void onCancel() {}
 
+  /**
+   * The server shuts down. A call that would not end soon by itself must end here; it is cut off
+   * later if it does not.
+   */
+  default void onDrain() {}
+
   /** {@link StreamCall#isReady} has become true again. */
   default void onReady() {}
 }

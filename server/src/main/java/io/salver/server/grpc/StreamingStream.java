@@ -48,6 +48,23 @@ final class StreamingStream extends CallStream implements StreamCall {
   }
 
   @Override
+  protected void onDrain() {
+    if (isEnded()) {
+      return;
+    }
+    try {
+      listener().onDrain();
+    } catch (RuntimeException | Error e) {
+      abort(e);
+    }
+  }
+
+  @Override
+  protected boolean isAwaited() {
+    return false;
+  }
+
+  @Override
   boolean mustKeepSending() {
     return false;
   }

@@ -5,6 +5,7 @@ import io.netty.buffer.ByteBufAllocator;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.ChannelOutboundBuffer;
 import io.netty.channel.socket.DuplexChannel;
 import io.netty.handler.codec.http.HttpContent;
 import io.netty.handler.codec.http.HttpRequest;
@@ -16,6 +17,7 @@ import io.salver.server.net.Loop;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayDeque;
+import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -42,10 +44,14 @@ final class Http1Connection extends ChannelInboundHandlerAdapter implements Conn
   private final ArrayDeque<Http1Exchange> open = new ArrayDeque<>();
 
   private @Nullable ChannelHandlerContext context;
+  private @Nullable Deadlines deadlines;
   private @Nullable Http1Exchange reading;
 
   /** Nothing that arrives from now on is looked at. */
   private boolean deaf;
+
+  /** What was still to be sent to a client that is to be closed; -1 before that was asked for. */
+  private long unreadBefore = -1;
 
   private boolean draining;
   private boolean inRead;
@@ -70,6 +76,10 @@ final class Http1Connection extends ChannelInboundHandlerAdapter implements Conn
     return context().alloc();
   }
 
+  Deadlines deadlines() {
+    return Objects.requireNonNull(deadlines, "not in a pipeline");
+  }
+
   private ChannelHandlerContext context() {
     return Objects.requireNonNull(context, "not in a pipeline");
   }
@@ -77,6 +87,7 @@ final class Http1Connection extends ChannelInboundHandlerAdapter implements Conn
   @Override
   public void handlerAdded(ChannelHandlerContext ctx) {
     context = ctx;
+    deadlines = new Deadlines(ctx.channel().eventLoop(), this::expire);
     loop.opened(this);
     checkAfter(limits.readTimeout().toNanos());
   }
@@ -290,13 +301,34 @@ final class Http1Connection extends ChannelInboundHandlerAdapter implements Conn
     return open.size();
   }
 
+  private void expire() {
+    long nowNs = System.nanoTime();
+    List.copyOf(open).forEach(exchange -> exchange.expire(nowNs, deadlines()));
+  }
+
   private void checkAfter(long delayNs) {
     context().executor().schedule(this::check, delayNs, TimeUnit.NANOSECONDS);
   }
 
+  /** Closes if the client has taken nothing of the last answers since this was called before. */
+  private void closeUnlessRead() {
+    ChannelOutboundBuffer out = context().channel().unsafe().outboundBuffer();
+    long unread = out == null ? 0 : out.totalPendingWriteBytes() - out.currentProgress();
+    if (unread == unreadBefore) {
+      context().close();
+    } else {
+      unreadBefore = unread;
+      checkAfter(limits.readTimeout().toNanos());
+    }
+  }
+
   /** Ends the connection of a client that is too slow or has gone quiet. */
   private void check() {
-    if (deaf && open.isEmpty() || !context().channel().isActive()) {
+    if (!context().channel().isActive()) {
+      return;
+    }
+    if (deaf && open.isEmpty()) {
+      closeUnlessRead();
       return;
     }
     long nowNs = System.nanoTime();

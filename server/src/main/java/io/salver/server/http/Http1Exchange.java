@@ -18,6 +18,8 @@ final class Http1Exchange implements HttpExchange {
   private boolean dispatched;
   private long receivedNs;
   private @Nullable Runnable onAbandoned;
+  private @Nullable Runnable onLate;
+  private long deadlineNs = Long.MAX_VALUE;
   private boolean abandoned;
   private boolean answered;
   private @Nullable ByteBuf withRoom;
@@ -87,6 +89,27 @@ final class Http1Exchange implements HttpExchange {
     onAbandoned = action;
     if (abandoned) {
       action.run();
+    }
+  }
+
+  @Override
+  public void expireAt(long deadlineNs, Runnable onLate) {
+    this.deadlineNs = deadlineNs;
+    this.onLate = onLate;
+    connection.deadlines().add(deadlineNs);
+  }
+
+  /** Tells the handler if its time is over, and adds the deadline otherwise. */
+  void expire(long nowNs, Deadlines deadlines) {
+    Runnable action = onLate;
+    if (action == null || answered) {
+      return;
+    }
+    if (deadlineNs - nowNs <= 0) {
+      onLate = null;
+      action.run();
+    } else {
+      deadlines.add(deadlineNs);
     }
   }
 

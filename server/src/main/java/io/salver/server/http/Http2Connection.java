@@ -21,6 +21,7 @@ import io.netty.handler.codec.http2.UniformStreamByteDistributor;
 import io.salver.server.net.Connection;
 import io.salver.server.net.Loop;
 import java.util.Objects;
+import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
@@ -38,6 +39,7 @@ final class Http2Connection extends Http2ConnectionHandler implements Connection
   private @Nullable ChannelHandlerContext context;
   private @Nullable Deadlines deadlines;
   private long readNs = System.nanoTime();
+  private @Nullable ScheduledFuture<?> idleCheck;
   private boolean inRead;
   private boolean flushPending;
   private boolean draining;
@@ -102,6 +104,24 @@ final class Http2Connection extends Http2ConnectionHandler implements Connection
     }
     ctx.flush();
     loop.opened(this);
+    checkIdleAfter(limits.idleTimeout().toNanos());
+  }
+
+  private void checkIdleAfter(long delayNs) {
+    idleCheck = context().executor().schedule(this::checkIdle, delayNs, TimeUnit.NANOSECONDS);
+  }
+
+  /** Closes if there is no stream, and nothing was read for as long as a connection may idle. */
+  private void checkIdle() {
+    long idleNs = limits.idleTimeout().toNanos();
+    long quietNs = System.nanoTime() - readNs;
+    if (connection().numActiveStreams() > 0) {
+      checkIdleAfter(idleNs);
+    } else if (quietNs < idleNs) {
+      checkIdleAfter(idleNs - quietNs);
+    } else {
+      context().channel().close();
+    }
   }
 
   @Override
@@ -120,6 +140,9 @@ final class Http2Connection extends Http2ConnectionHandler implements Connection
   @Override
   public void channelInactive(ChannelHandlerContext ctx) throws Exception {
     loop.closed(this);
+    if (idleCheck != null) {
+      idleCheck.cancel(false);
+    }
     super.channelInactive(ctx);
   }
 
@@ -245,6 +268,8 @@ final class Http2Connection extends Http2ConnectionHandler implements Connection
           Http2Error.NO_ERROR.code(),
           Unpooled.EMPTY_BUFFER,
           ctx.newPromise());
+      frames.drain();
+      flushSoon();
       ctx.channel().close();
     }
   }
@@ -257,6 +282,6 @@ final class Http2Connection extends Http2ConnectionHandler implements Connection
 
   @Override
   public int unanswered() {
-    return connection().numActiveStreams();
+    return frames.awaited();
   }
 }

@@ -89,6 +89,20 @@ final class Http2Frames extends Http2FrameAdapter {
     late.forEach(ServerStream::expire);
   }
 
+  /** Tells the streams that are open that the connection drains. */
+  void drain() {
+    List<ServerStream> open = new ArrayList<>();
+    visit(open::add);
+    open.forEach(ServerStream::onDrain);
+  }
+
+  /** How many open streams a client waits for the end of. */
+  int awaited() {
+    int[] count = {0};
+    visit(stream -> count[0] += stream.isAwaited() ? 1 : 0);
+    return count[0];
+  }
+
   private void visit(Consumer<ServerStream> visitor) {
     try {
       connection.forEachActiveStream(stream -> {

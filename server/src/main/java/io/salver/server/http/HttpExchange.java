@@ -38,6 +38,13 @@ public interface HttpExchange {
   void onAbandoned(Runnable action);
 
   /**
+   * Runs {@code onLate} on the loop at {@code deadlineNs}, as {@link System#nanoTime()}, if there
+   * is no answer by then. To be asked for once, by handlers that have not answered when they
+   * return.
+   */
+  void expireAt(long deadlineNs, Runnable onLate);
+
+  /**
    * A buffer for the answer's body, with room in front of it for the head: answering with it costs
    * no copy. Released by the caller if it is not given to {@code respond}.
    */

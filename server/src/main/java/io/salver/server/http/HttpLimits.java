@@ -9,7 +9,7 @@ import java.time.Duration;
  * @param maxHeadBytes all headers of a request together, in both versions
  * @param readTimeout how long the head of a request may take from its first byte, and the longest
  *     pause between two reads of its body
- * @param idleTimeout how long an HTTP/1.1 connection without a request stays open
+ * @param idleTimeout how long a connection without a request stays open
  * @param maxConcurrentStreams requests that may be open at once on an HTTP/2 connection
  * @param streamWindowBytes what a client may send on an HTTP/2 stream before it is read
  * @param connectionWindowBytes the same for all streams of a connection together

@@ -21,6 +21,7 @@ final class HttpStream extends ServerStream implements HttpExchange {
   private boolean answered;
   private boolean abandoned;
   private @Nullable Runnable onAbandoned;
+  private @Nullable Runnable onLate;
   private long receivedNs;
 
   HttpStream(HttpHandler handler, Http2Headers headers) {
@@ -105,6 +106,13 @@ final class HttpStream extends ServerStream implements HttpExchange {
 
   @Override
   protected void onDeadline() {
+    if (answered) {
+      return;
+    }
+    if (onLate != null) {
+      onLate.run();
+      return;
+    }
     refuse(
         new HttpProblem(
             408,
@@ -170,6 +178,12 @@ final class HttpStream extends ServerStream implements HttpExchange {
     if (abandoned) {
       action.run();
     }
+  }
+
+  @Override
+  public void expireAt(long deadlineNs, Runnable onLate) {
+    this.onLate = onLate;
+    deadlineAt(deadlineNs);
   }
 
   @Override

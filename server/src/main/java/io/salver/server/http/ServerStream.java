@@ -45,6 +45,17 @@ public abstract class ServerStream {
   /** The time given to {@link #deadlineAt} has come. */
   protected void onDeadline() {}
 
+  /**
+   * The connection drains: it takes no more streams, and closes when those that are open have
+   * ended.
+   */
+  protected void onDrain() {}
+
+  /** Whether the client waits for this stream's end: if not, cutting it off loses no answer. */
+  protected boolean isAwaited() {
+    return true;
+  }
+
   private Http2Connection connection() {
     return Objects.requireNonNull(connection, "not attached");
   }

@@ -126,7 +126,7 @@ final class Inference implements Reply {
   private @Nullable ServingException respond(
       PredictRequest request, @Nullable ServingException failure) {
     if (call.isCancelled()) {
-      return new ServingException(Category.CANCELLED, "cancelled: the caller went away");
+      return cutOff(request);
     }
     if (failure != null) {
       call.fail(failure);
@@ -141,6 +141,14 @@ final class Inference implements Reply {
       call.fail(broken);
       return broken;
     }
+  }
+
+  /** Why nobody waits any more: nobody does once the deadline has passed. */
+  private static ServingException cutOff(PredictRequest request) {
+    long deadlineNs = request.deadlineNs();
+    return deadlineNs != Long.MAX_VALUE && System.nanoTime() - deadlineNs >= 0
+        ? new ServingException(Category.DEADLINE_EXCEEDED, "deadline exceeded before the answer")
+        : new ServingException(Category.CANCELLED, "cancelled: the caller went away");
   }
 
   private void release() {

@@ -73,9 +73,14 @@ public final class RestApi implements HttpHandler {
 
   private void handle(RestRoute route, HttpExchange exchange) {
     switch (route) {
-      case RestRoute.Predict predict -> infer(new RestPredict(predict, call(exchange)), exchange);
-      case RestRoute.Examples examples ->
-          infer(new RestExamples(examples, call(exchange)), exchange);
+      case RestRoute.Predict predict -> {
+        RestCall call = call(exchange);
+        infer(new RestPredict(predict, call), call);
+      }
+      case RestRoute.Examples examples -> {
+        RestCall call = call(exchange);
+        infer(new RestExamples(examples, call), call);
+      }
       case RestRoute.Status(String model, VersionSelector selector) ->
           answers.send(exchange, RestStatus.OK, status(model, selector));
       case RestRoute.Metadata(String model, VersionSelector selector) ->
@@ -88,8 +93,10 @@ public final class RestApi implements HttpHandler {
     return new RestCall(exchange, codecs.of(exchange.loop()), answers, timeout);
   }
 
-  private void infer(InferenceCall call, HttpExchange exchange) {
-    Inference.start(context, call, exchange.loop(), exchange.receivedNs());
+  private void infer(InferenceCall inference, RestCall call) {
+    HttpExchange exchange = call.exchange();
+    Inference.start(context, inference, exchange.loop(), exchange.receivedNs());
+    call.awaitAnswer();
   }
 
   /** A label does not narrow the answer down; TensorFlow Serving does not look at it either. */

@@ -429,6 +429,33 @@ final class Http1Test {
   }
 
   @Test
+  void closesHttp2ConnectionsWithoutStreams() throws IOException {
+    restart(Duration.ofMillis(50), Duration.ofMillis(100));
+    try (RawClient client = client()) {
+      byte[] emptySettings = {0, 0, 0, 4, 0, 0, 0, 0, 0};
+      client.send("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n").send(emptySettings);
+      assertThat(client.readAll()).isNotEmpty();
+    }
+  }
+
+  @Test
+  void closesOnAClientThatNeverReadsItsLastAnswer() throws Exception {
+    restart(Duration.ofMillis(100), Duration.ofMinutes(5));
+    try (RawClient client = client()) {
+      client.send("GET /held HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n");
+      HttpExchange exchange = echo.held.poll(20, TimeUnit.SECONDS);
+      assertThat(exchange).isNotNull();
+      ByteBuf tooMuch = Unpooled.directBuffer(64 << 20).writeZero(64 << 20);
+      exchange.loop().execute(() -> exchange.respond(200, "text/plain", tooMuch));
+      long endNs = System.nanoTime() + TimeUnit.SECONDS.toNanos(20);
+      while (listener.openConnections() > 0 && System.nanoTime() - endNs < 0) {
+        Thread.onSpinWait();
+      }
+      assertThat(listener.openConnections()).isZero();
+    }
+  }
+
+  @Test
   void servesTheJdksClientThatOffersAnUpgrade() throws Exception {
     try (HttpClient client = HttpClient.newHttpClient()) {
       for (int i = 0; i < 3; i++) {

@@ -34,6 +34,7 @@ public final class HealthService implements AutoCloseable {
   private final Set<String> services;
   private final Set<Watcher> watchers = ConcurrentHashMap.newKeySet();
   private final Thread poller;
+  private volatile boolean closed;
 
   /**
    * A service.
@@ -74,7 +75,7 @@ public final class HealthService implements AutoCloseable {
     if (!services.contains(service)) {
       return ServingStatus.SERVICE_UNKNOWN;
     }
-    return ready.getAsBoolean() ? ServingStatus.SERVING : ServingStatus.NOT_SERVING;
+    return !closed && ready.getAsBoolean() ? ServingStatus.SERVING : ServingStatus.NOT_SERVING;
   }
 
   private static HealthCheckResponse response(ServingStatus status) {
@@ -102,10 +103,12 @@ public final class HealthService implements AutoCloseable {
     watchers.removeIf(watcher -> !watcher.wake());
   }
 
-  /** Tells watchers nothing any more. */
+  /** Says from now on that nothing is served, and tells watchers so before anything else. */
   @Override
   public void close() {
+    closed = true;
     poller.interrupt();
+    poll();
   }
 
   /** One client that watches. Confined to its loop. */
@@ -152,6 +155,13 @@ public final class HealthService implements AutoCloseable {
       if (service == null) {
         call.fail(GrpcStatus.INVALID_ARGUMENT, "no request (expected: one)");
       }
+    }
+
+    @Override
+    public void onDrain() {
+      tell();
+      watchers.remove(this);
+      call.fail(GrpcStatus.UNAVAILABLE, "the server shuts down");
     }
 
     @Override

@@ -173,5 +173,10 @@ public final class ReflectionService {
     public void onHalfClose() {
       call.close();
     }
+
+    @Override
+    public void onDrain() {
+      call.fail(GrpcStatus.UNAVAILABLE, "the server shuts down");
+    }
   }
 }

@@ -33,6 +33,7 @@ import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
@@ -51,6 +52,10 @@ final class GrpcServicesTest {
   private final HealthService health = new HealthService(() -> ready, Set.of("PredictionService"));
   private final ReflectionService reflection =
       new ReflectionService(List.of(HealthService.descriptor()));
+
+  /** How calls failed. */
+  private final BlockingQueue<Status.Code> ended = new LinkedBlockingQueue<>();
+
   private Listener listener;
   private ManagedChannel channel;
 
@@ -96,6 +101,27 @@ final class GrpcServicesTest {
     ready = true;
     assertThat(seen.take()).isEqualTo(ServingStatus.SERVING);
     assertThat(watch("Nobody").take()).isEqualTo(ServingStatus.SERVICE_UNKNOWN);
+  }
+
+  @Test
+  void endsWatchesAndReflectionWhenTheServerDrains() throws Exception {
+    BlockingQueue<ServingStatus> seen = watch("");
+    BlockingQueue<ServingStatus> unknown = watch("Nobody");
+    assertThat(seen.take()).isEqualTo(ServingStatus.SERVING);
+    assertThat(unknown.take()).isEqualTo(ServingStatus.SERVICE_UNKNOWN);
+    BlockingQueue<ServerReflectionResponse> answers = new LinkedBlockingQueue<>();
+    converse("v1", observer(answers::add))
+        .onNext(ServerReflectionRequest.newBuilder().setListServices("*").build());
+    assertThat(answers.take().getListServicesResponse().getServiceCount()).isEqualTo(3);
+
+    health.close();
+    assertThat(listener.drain(Duration.ofMinutes(5))).isTrue();
+
+    assertThat(seen.take()).isEqualTo(ServingStatus.NOT_SERVING);
+    assertThat(ended.take()).isEqualTo(Status.Code.UNAVAILABLE);
+    assertThat(ended.take()).isEqualTo(Status.Code.UNAVAILABLE);
+    assertThat(ended.take()).isEqualTo(Status.Code.UNAVAILABLE);
+    assertThat(unknown).isEmpty();
   }
 
   @ParameterizedTest
@@ -175,22 +201,26 @@ final class GrpcServicesTest {
 
   private ServerReflectionResponse ask(String version, ServerReflectionRequest request)
       throws InterruptedException {
-    MethodDescriptor<Message, ServerReflectionResponse> method =
-        method(
-            MethodDescriptor.MethodType.BIDI_STREAMING,
-            "grpc.reflection." + version + ".ServerReflection/ServerReflectionInfo",
-            ServerReflectionResponse.parser());
     BlockingQueue<ServerReflectionResponse> responses = new LinkedBlockingQueue<>();
-    StreamObserver<Message> requests =
-        ClientCalls.asyncBidiStreamingCall(
-            channel.newCall(method, CallOptions.DEFAULT), observer(responses::add));
+    StreamObserver<Message> requests = converse(version, observer(responses::add));
     requests.onNext(request);
     ServerReflectionResponse response = responses.take();
     requests.onCompleted();
     return response;
   }
 
-  private static <T> StreamObserver<T> observer(java.util.function.Consumer<T> onNext) {
+  private StreamObserver<Message> converse(
+      String version, StreamObserver<ServerReflectionResponse> responses) {
+    MethodDescriptor<Message, ServerReflectionResponse> method =
+        method(
+            MethodDescriptor.MethodType.BIDI_STREAMING,
+            "grpc.reflection." + version + ".ServerReflection/ServerReflectionInfo",
+            ServerReflectionResponse.parser());
+    return ClientCalls.asyncBidiStreamingCall(
+        channel.newCall(method, CallOptions.DEFAULT), responses);
+  }
+
+  private <T> StreamObserver<T> observer(java.util.function.Consumer<T> onNext) {
     return new StreamObserver<>() {
       @Override
       public void onNext(T value) {
@@ -198,7 +228,9 @@ final class GrpcServicesTest {
       }
 
       @Override
-      public void onError(Throwable failure) {}
+      public void onError(Throwable failure) {
+        ended.add(Status.fromThrowable(failure).getCode());
+      }
 
       @Override
       public void onCompleted() {}
