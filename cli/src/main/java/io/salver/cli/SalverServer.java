@@ -119,8 +119,7 @@ public final class SalverServer implements AutoCloseable {
     };
   }
 
-  private static void begin(
-      ModelManager models, FrontEnds frontEnds, ModelServerConfigs initial) {
+  private static void begin(ModelManager models, FrontEnds frontEnds, ModelServerConfigs initial) {
     try {
       frontEnds.configured(initial);
       models.start(initial.models());

@@ -3,8 +3,8 @@ package io.salver.tensor;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
- * The memory that all requests together may take beyond the small blocks that pools keep for each of
- * them. Thread-safe.
+ * The memory that all requests together may take beyond the small blocks that pools keep for each
+ * of them. Thread-safe.
  */
 public final class MemoryBudget {
   /** Refuses nothing. */

@@ -44,8 +44,7 @@ class AdmissionPredictorTest {
     TestRequests.Answer refused = predict(admission, Long.MAX_VALUE, 1);
     assertThat(refused.failure().category()).isEqualTo(Category.RESOURCE_EXHAUSTED);
     assertThat(refused.failure())
-        .hasMessage(
-            "overload: 3 requests in flight (expected: at most 2)");
+        .hasMessage("overload: 3 requests in flight (expected: at most 2)");
     held.clear();
     Predictor fresh = new AdmissionPredictor((r, reply) -> reply.failed(r, overload()), 1);
     for (int i = 0; i < 100; i++) {

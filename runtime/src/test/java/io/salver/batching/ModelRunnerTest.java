@@ -193,10 +193,9 @@ class ModelRunnerTest {
   @Test
   void quickRefusalsDoNotMakeASlowModelLookQuick() {
     LoadedModel refuses =
-        scripted(
-            batch -> {
-              throw ServingException.invalid("x: 3 (expected: 4)");
-            });
+        scripted(batch -> {
+          throw ServingException.invalid("x: 3 (expected: 4)");
+        });
     try (VersionRunner runner =
         ModelRunner.factory(config(1, 10, Duration.ofDays(1))).create(VERSION, refuses)) {
       for (int i = 0; i < 10; i++) {

@@ -46,7 +46,9 @@ public record ListenerConfig(
             .mapToObj(port -> new InetSocketAddress(InetAddress.getLoopbackAddress(), port))
             .toList();
     return new ListenerConfig(
-        tcp, List.of(), Runtime.getRuntime().availableProcessors(),
+        tcp,
+        List.of(),
+        Runtime.getRuntime().availableProcessors(),
         DEFAULT_REQUEST_LIMIT_BYTES,
         MemoryBudget.UNLIMITED);
   }

@@ -104,7 +104,8 @@ final class ListenerTest {
     ServerSocketChannel dead = ServerSocketChannel.open(StandardProtocolFamily.UNIX);
     dead.bind(UnixDomainSocketAddress.of(socket));
     dead.close();
-    ListenerConfig config = new ListenerConfig(
+    ListenerConfig config =
+        new ListenerConfig(
             List.of(), List.of(socket), 1, 1 << 20, io.salver.tensor.MemoryBudget.UNLIMITED);
     try (Listener _ = start(config, OK)) {
       assertThatExceptionOfType(BindException.class)

@@ -3,8 +3,8 @@
  * every front end.
  *
  * <p>Public face: {@code ModelCase} with its steps, {@code ArrayTensor}, {@code SharedTestData},
- * {@code Examples}, {@code TaxiTrips}; {@code OnnxCase} with {@code TensorData} and {@code TestData}, {@code
- * OnnxModelWriter}; and one table of cases for each engine.
+ * {@code Examples}, {@code TaxiTrips}; {@code OnnxCase} with {@code TensorData} and {@code
+ * TestData}, {@code OnnxModelWriter}; and one table of cases for each engine.
  */
 @NullMarked
 package io.salver.testkit.cases;
