@@ -95,13 +95,6 @@ public final class Shape {
     return elementCount;
   }
 
-  /** This shape with dimension 0 replaced. */
-  public Shape withDim0(long dim0) {
-    long[] copy = dims.clone();
-    copy[0] = dim0;
-    return ofOwned(copy);
-  }
-
   /** Whether a tensor of the concrete shape {@code actual} fits this, perhaps partial, shape. */
   public boolean accepts(Shape actual) {
     if (!rankKnown) {

@@ -113,21 +113,6 @@ public final class Tensor {
     return shape.elementCount();
   }
 
-  /** The same elements under another shape with as many elements. */
-  public Tensor reshaped(Shape newShape) {
-    if (newShape.elementCount() != shape.elementCount()) {
-      throw new IllegalArgumentException(
-          "shape: "
-              + newShape
-              + " (expected: "
-              + shape.elementCount()
-              + " elements, as "
-              + shape
-              + ")");
-    }
-    return new Tensor(dtype, newShape, data, offsets);
-  }
-
   /** Element {@code i} of a tensor of bytes: BOOL, INT8 or UINT8. */
   public byte getByte(long i) {
     return data.get(ValueLayout.JAVA_BYTE, i);

@@ -443,9 +443,13 @@ final class Reconciler implements ModelSource.Sink {
   private void available(VersionRecord version, ServedVersion served, Duration took) {
     version.loaded(served);
     if (version.isWanted()) {
-      enter(version, VersionState.AVAILABLE, "");
-      listener.onLoaded(version.id(), took);
+      // Whoever hears of it may ask at once: it is given out before it is told.
+      boolean entered = version.enter(VersionState.AVAILABLE, "", time.now());
       publishSnapshot();
+      if (entered) {
+        listener.onState(version.id(), VersionState.AVAILABLE, "");
+      }
+      listener.onLoaded(version.id(), took);
     } else {
       retire(version);
     }

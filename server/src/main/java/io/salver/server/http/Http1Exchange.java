@@ -163,10 +163,6 @@ final class Http1Exchange implements HttpExchange {
     return answered;
   }
 
-  boolean isDispatched() {
-    return dispatched;
-  }
-
   void dispatched(long receivedNs) {
     this.receivedNs = receivedNs;
     dispatched = true;

@@ -2,11 +2,9 @@ package io.salver.server.tfserving;
 
 import io.salver.server.tfserving.proto.DataType;
 import io.salver.tensor.DType;
-import org.jspecify.annotations.Nullable;
 
 /** How element types are numbered and carried in a {@code TensorProto}. */
 final class TensorTypes {
-  private static final int FIRST_REFERENCE = 100;
 
   private TensorTypes() {}
 
@@ -41,17 +39,6 @@ final class TensorTypes {
   /** The name of {@code dtype} in {@code DataType}. */
   static String name(DType dtype) {
     return name(number(dtype));
-  }
-
-  /** The type with this number in {@code DataType}, also if it is a reference; null for others. */
-  static @Nullable DType ofNumber(int number) {
-    int plain = number > FIRST_REFERENCE ? number - FIRST_REFERENCE : number;
-    for (DType dtype : DType.values()) {
-      if (number(dtype) == plain) {
-        return dtype;
-      }
-    }
-    return null;
   }
 
   /** The field of {@code TensorProto} that carries values of {@code dtype}. */
