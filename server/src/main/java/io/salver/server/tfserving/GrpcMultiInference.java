@@ -6,6 +6,8 @@ import io.salver.model.ModelLease;
 import io.salver.predict.PredictRequest;
 import io.salver.predict.ServingException;
 import io.salver.server.grpc.UnaryCall;
+import io.salver.server.inference.GrpcMessages;
+import io.salver.server.inference.InferenceCall;
 import io.salver.server.metrics.Method;
 import io.salver.tensor.Tensor;
 import io.salver.tensor.TensorArena;

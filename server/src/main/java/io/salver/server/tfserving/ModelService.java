@@ -6,6 +6,8 @@ import io.salver.predict.Category;
 import io.salver.predict.ServingException;
 import io.salver.server.grpc.GrpcMethod;
 import io.salver.server.grpc.UnaryCall;
+import io.salver.server.inference.Failures;
+import io.salver.server.inference.GrpcMessages;
 import io.salver.server.tfserving.proto.GetModelStatusRequest;
 import io.salver.server.tfserving.proto.ModelServerConfig;
 import io.salver.server.tfserving.proto.ModelSpec;

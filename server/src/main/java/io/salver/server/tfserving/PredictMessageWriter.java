@@ -1,6 +1,7 @@
 package io.salver.server.tfserving;
 
 import io.salver.predict.PredictRequest;
+import io.salver.server.inference.GrpcMessages;
 import io.salver.tensor.Tensor;
 import io.salver.wire.ProtoEncoder;
 

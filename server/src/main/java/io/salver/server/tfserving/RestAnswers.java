@@ -7,6 +7,7 @@ import io.netty.buffer.ByteBuf;
 import io.salver.predict.Category;
 import io.salver.predict.ServingException;
 import io.salver.server.http.HttpExchange;
+import io.salver.server.inference.RestCall;
 import io.salver.server.json.JsonWriter;
 import java.nio.charset.StandardCharsets;
 import java.util.Map;
@@ -16,16 +17,25 @@ import java.util.Map;
  *
  * @param headers what every answer carries beside the usual
  */
-record RestAnswers(Map<String, String> headers) {
+record RestAnswers(Map<String, String> headers) implements RestCall.FailureWriter {
   private static final String JSON = "application/json";
   private static final JsonFormat.Printer PRINTER =
       JsonFormat.printer().alwaysPrintFieldsWithNoPresence().preservingProtoFieldNames();
 
   /** Answers with what {@code json} holds. */
   void send(HttpExchange exchange, int status, JsonWriter json) {
+    exchange.respond(status, JSON, headers, body(exchange, json));
+  }
+
+  /** Answers {@code call} with what {@code json} holds. */
+  void send(RestCall call, JsonWriter json) {
+    call.respond(RestStatus.OK, JSON, headers, body(call.exchange(), json));
+  }
+
+  private static ByteBuf body(HttpExchange exchange, JsonWriter json) {
     ByteBuf body = exchange.newBody(json.size());
     body.writeBytes(json.array(), 0, json.size());
-    exchange.respond(status, JSON, headers, body);
+    return body;
   }
 
   /** Answers with a document. */
@@ -36,8 +46,8 @@ record RestAnswers(Map<String, String> headers) {
     exchange.respond(status, JSON, headers, body);
   }
 
-  /** Answers with a failure. */
-  void fail(HttpExchange exchange, ServingException failure) {
+  @Override
+  public void fail(HttpExchange exchange, ServingException failure) {
     JsonWriter json = new JsonWriter();
     ResultsJsonWriter.writeError(failure.getMessage(), json);
     send(exchange, RestStatus.of(failure.category()), json);

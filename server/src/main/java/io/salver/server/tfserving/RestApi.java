@@ -8,6 +8,12 @@ import io.salver.predict.Predictor;
 import io.salver.predict.ServingException;
 import io.salver.server.http.HttpExchange;
 import io.salver.server.http.HttpHandler;
+import io.salver.server.inference.Failures;
+import io.salver.server.inference.Inference;
+import io.salver.server.inference.InferenceCall;
+import io.salver.server.inference.InferenceObserver;
+import io.salver.server.inference.PerLoop;
+import io.salver.server.inference.RestCall;
 import io.salver.server.json.JsonWriter;
 import java.time.Duration;
 import java.util.Map;
@@ -31,7 +37,7 @@ public final class RestApi implements HttpHandler {
   private final Inference.Context context;
   private final Duration timeout;
   private final RestAnswers answers;
-  private final RestCodec.PerLoop codecs = new RestCodec.PerLoop();
+  private final PerLoop<RestCodec> codecs = new PerLoop<>(RestCodec::new);
 
   /**
    * The API.
@@ -75,11 +81,11 @@ public final class RestApi implements HttpHandler {
     switch (route) {
       case RestRoute.Predict predict -> {
         RestCall call = call(exchange);
-        infer(new RestPredict(predict, call), call);
+        infer(new RestPredict(predict, call, codecs.of(exchange.loop()), answers), call);
       }
       case RestRoute.Examples examples -> {
         RestCall call = call(exchange);
-        infer(new RestExamples(examples, call), call);
+        infer(new RestExamples(examples, call, codecs.of(exchange.loop()), answers), call);
       }
       case RestRoute.Status(String model, VersionSelector selector) ->
           answers.send(exchange, RestStatus.OK, status(model, selector));
@@ -90,7 +96,7 @@ public final class RestApi implements HttpHandler {
   }
 
   private RestCall call(HttpExchange exchange) {
-    return new RestCall(exchange, codecs.of(exchange.loop()), answers, timeout);
+    return new RestCall(exchange, answers, timeout);
   }
 
   private void infer(InferenceCall inference, RestCall call) {

@@ -5,6 +5,8 @@ import io.salver.model.ModelLease;
 import io.salver.predict.PredictRequest;
 import io.salver.predict.ServingException;
 import io.salver.server.http.HttpExchange;
+import io.salver.server.inference.InferenceCall;
+import io.salver.server.inference.RestCall;
 import io.salver.server.json.JsonWriter;
 import io.salver.server.metrics.Method;
 import io.salver.tensor.TensorArena;
@@ -14,11 +16,15 @@ import org.jspecify.annotations.Nullable;
 final class RestExamples implements InferenceCall {
   private final RestRoute.Examples route;
   private final RestCall call;
+  private final RestCodec codec;
+  private final RestAnswers answers;
   private @Nullable ExampleTask task;
 
-  RestExamples(RestRoute.Examples route, RestCall call) {
+  RestExamples(RestRoute.Examples route, RestCall call, RestCodec codec, RestAnswers answers) {
     this.route = route;
     this.call = call;
+    this.codec = codec;
+    this.answers = answers;
   }
 
   @Override
@@ -39,7 +45,7 @@ final class RestExamples implements InferenceCall {
   @Override
   public PredictRequest decode(ModelLease lease, TensorArena arena) {
     HttpExchange exchange = call.exchange();
-    ExamplesBody body = call.codec().examples().read(exchange.body(), exchange.bodyLength(), arena);
+    ExamplesBody body = codec.examples().read(exchange.body(), exchange.bodyLength(), arena);
     ExampleTask wanted = ExampleTask.named(route.method(), body.signatureName(), lease.model());
     task = wanted;
     return wanted.request(lease, body.examples(), arena, exchange.receivedNs(), call.deadlineNs());
@@ -55,13 +61,13 @@ final class RestExamples implements InferenceCall {
     if (task == null) {
       throw new AssertionError("answered before it was decoded");
     }
-    JsonWriter out = call.codec().writer().clear();
+    JsonWriter out = codec.writer().clear();
     switch (task.result(request)) {
       case ExampleTask.Classified(var labels, var scores) ->
           ResultsJsonWriter.writeClassifications(labels, scores, out);
       case ExampleTask.Regressed(var values) -> ResultsJsonWriter.writeRegressions(values, out);
     }
-    call.answer();
+    answers.send(call, out);
   }
 
   @Override

@@ -5,6 +5,9 @@ import io.salver.model.ModelLease;
 import io.salver.predict.PredictRequest;
 import io.salver.predict.ServingException;
 import io.salver.server.http.HttpExchange;
+import io.salver.server.inference.InferenceCall;
+import io.salver.server.inference.RestCall;
+import io.salver.server.json.JsonWriter;
 import io.salver.server.metrics.Method;
 import io.salver.tensor.Signature;
 import io.salver.tensor.TensorArena;
@@ -14,11 +17,15 @@ import java.util.Map;
 final class RestPredict implements InferenceCall {
   private final RestRoute.Predict route;
   private final RestCall call;
+  private final RestCodec codec;
+  private final RestAnswers answers;
   private boolean rowFormat;
 
-  RestPredict(RestRoute.Predict route, RestCall call) {
+  RestPredict(RestRoute.Predict route, RestCall call, RestCodec codec, RestAnswers answers) {
     this.route = route;
     this.call = call;
+    this.codec = codec;
+    this.answers = answers;
   }
 
   @Override
@@ -41,7 +48,7 @@ final class RestPredict implements InferenceCall {
     HttpExchange exchange = call.exchange();
     Map<String, Signature> signatures = lease.model().signatures();
     PredictBody body =
-        call.codec()
+        codec
             .predict()
             .read(exchange.body(), exchange.bodyLength(), name -> find(signatures, name), arena);
     rowFormat = body.rowFormat();
@@ -71,8 +78,9 @@ final class RestPredict implements InferenceCall {
 
   @Override
   public void answer(PredictRequest request) {
-    PredictJsonWriter.write(request, rowFormat, call.codec().writer().clear());
-    call.answer();
+    JsonWriter out = codec.writer().clear();
+    PredictJsonWriter.write(request, rowFormat, out);
+    answers.send(call, out);
   }
 
   @Override

@@ -11,6 +11,7 @@ import io.salver.predict.Category;
 import io.salver.predict.PredictRequest;
 import io.salver.predict.Reply;
 import io.salver.predict.ServingException;
+import io.salver.server.inference.Failures;
 import io.salver.server.tfserving.proto.ClassifyLog;
 import io.salver.server.tfserving.proto.ModelSpec;
 import io.salver.server.tfserving.proto.MultiInferenceLog;

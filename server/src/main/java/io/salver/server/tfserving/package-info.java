@@ -3,7 +3,7 @@
  * files that it writes and warms models up with.
  *
  * <p>Public face: {@code PredictionService}, {@code ModelService}, {@code RestApi}, {@code
- * InferenceObserver}, {@code ModelServerConfigs}, {@code RequestSampling}, {@code RequestLog},
+ * ModelServerConfigs}, {@code RequestSampling}, {@code RequestLog},
  * {@code TfRecordWarmup}.
  */
 @NullMarked

@@ -6,6 +6,8 @@ import io.salver.server.client.Http2Client;
 import io.salver.server.client.RawClient;
 import io.salver.server.client.RawClient.Answer;
 import io.salver.server.http.HttpProtocols;
+import io.salver.server.inference.InlineRunner;
+import io.salver.server.inference.StaticModels;
 import io.salver.server.net.Listener;
 import io.salver.server.net.ListenerConfig;
 import io.salver.testkit.HalfPlusTwo;

@@ -18,6 +18,7 @@ import io.salver.server.grpc.GrpcMethod;
 import io.salver.server.grpc.GrpcService;
 import io.salver.server.http.HttpLimits;
 import io.salver.server.http.HttpProtocols;
+import io.salver.server.inference.StaticModels;
 import io.salver.server.net.Listener;
 import io.salver.server.net.ListenerConfig;
 import io.salver.testkit.HalfPlusTwo;

@@ -9,6 +9,8 @@ import io.salver.engine.ModelFiles;
 import io.salver.engine.ModelLoadException;
 import io.salver.model.ModelLease;
 import io.salver.model.VersionSelector;
+import io.salver.server.inference.InlineRunner;
+import io.salver.server.inference.StaticModels;
 import io.salver.server.tfserving.proto.ClassificationRequest;
 import io.salver.server.tfserving.proto.ClassifyLog;
 import io.salver.server.tfserving.proto.InferenceTask;

@@ -1,4 +1,4 @@
-package io.salver.server.tfserving;
+package io.salver.server.inference;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
@@ -8,7 +8,7 @@ import io.salver.server.grpc.UnaryCall;
 import io.salver.server.net.LoopContext;
 
 /** A call that remembers how it was answered, and fails the test if that is twice. */
-final class FakeCall implements UnaryCall {
+public final class FakeCall implements UnaryCall {
   private static final int PREFIX_BYTES = 5;
 
   private final LoopContext loop;
@@ -18,27 +18,27 @@ final class FakeCall implements UnaryCall {
   private boolean answered;
   private boolean cancelled;
 
-  FakeCall(LoopContext loop) {
+  public FakeCall(LoopContext loop) {
     this.loop = loop;
   }
 
-  void cancel() {
+  public void cancel() {
     cancelled = true;
   }
 
-  boolean isAnswered() {
+  public boolean isAnswered() {
     return answered;
   }
 
-  byte[] reply() {
+  public byte[] reply() {
     return reply.clone();
   }
 
-  GrpcStatus status() {
+  public GrpcStatus status() {
     return status;
   }
 
-  String message() {
+  public String message() {
     return message;
   }
 

@@ -1,4 +1,4 @@
-package io.salver.server.tfserving;
+package io.salver.server.inference;
 
 import io.salver.predict.Observer;
 import io.salver.predict.PredictRequest;

@@ -1,4 +1,4 @@
-package io.salver.server.tfserving;
+package io.salver.server.inference;
 
 import io.salver.lifecycle.ServedModels;
 import io.salver.model.ModelLease;
@@ -12,7 +12,7 @@ import io.salver.tensor.TensorArena;
  * is written. The methods from {@link #lease} on are called on the loop that owns the connection,
  * in the order of their declaration; {@link Inference} does the rest.
  */
-interface InferenceCall {
+public interface InferenceCall {
   /** What it asks for. */
   Method method();
 

@@ -1,4 +1,4 @@
-package io.salver.server.tfserving;
+package io.salver.server.inference;
 
 import io.salver.lifecycle.ServedModels;
 import io.salver.model.ModelLease;
@@ -24,12 +24,12 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Begins on the loop that owns the connection and ends there; the reply may come on any thread.
  */
-final class Inference implements Reply {
+public final class Inference implements Reply {
   /** Stands for the signature of a request that was refused before its own was known. */
   private static final Signature UNKNOWN = new Signature("", "", List.of(), List.of());
 
   /** What all predictions of a server share. */
-  record Context(ServedModels models, Predictor spine, InferenceObserver observer) {}
+  public record Context(ServedModels models, Predictor spine, InferenceObserver observer) {}
 
   private final Context context;
   private final InferenceCall call;
@@ -49,7 +49,7 @@ final class Inference implements Reply {
    * Sees that {@code call} is answered, perhaps before this returns. Called on {@code loop}; never
    * throws.
    */
-  static void start(Context context, InferenceCall call, LoopContext loop, long receivedNs) {
+  public static void start(Context context, InferenceCall call, LoopContext loop, long receivedNs) {
     new Inference(context, call, loop, receivedNs).start();
   }
 

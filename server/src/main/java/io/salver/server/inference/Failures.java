@@ -1,4 +1,4 @@
-package io.salver.server.tfserving;
+package io.salver.server.inference;
 
 import io.salver.predict.Category;
 import io.salver.predict.ServingException;
@@ -8,13 +8,13 @@ import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 
 /** What the caller is told of what went wrong while a request was read or answered. */
-final class Failures {
+public final class Failures {
   private static final Logger LOG = System.getLogger(Failures.class.getName());
 
   private Failures() {}
 
   /** The failure to answer with; a surprise is logged, for its cause is in Salver. */
-  static ServingException of(Throwable thrown) {
+  public static ServingException of(Throwable thrown) {
     return switch (thrown) {
       case ServingException e -> e;
       case WireFormatException e -> ServingException.invalid(message(e));

@@ -1,4 +1,4 @@
-package io.salver.server.tfserving;
+package io.salver.server.inference;
 
 import com.google.protobuf.CodedOutputStream;
 import com.google.protobuf.InvalidProtocolBufferException;
@@ -16,14 +16,14 @@ import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
 
 /** Between buffers and messages. Stateless. */
-final class GrpcMessages {
+public final class GrpcMessages {
   /** What a buffer holds at most, less what the layer below puts in front. */
   private static final long MAX_BYTES = Integer.MAX_VALUE - 64;
 
   private GrpcMessages() {}
 
   /** A message that writes itself. */
-  interface Answer {
+  public interface Answer {
     /** Its bytes. */
     long size();
 
@@ -32,7 +32,7 @@ final class GrpcMessages {
   }
 
   /** The readable bytes of {@code message}, in place; valid as long as they are. */
-  static MemorySegment view(ByteBuf message) {
+  public static MemorySegment view(ByteBuf message) {
     if (message.hasMemoryAddress()) {
       return MemorySegment.ofAddress(message.memoryAddress() + message.readerIndex())
           .reinterpret(message.readableBytes());
@@ -41,7 +41,7 @@ final class GrpcMessages {
   }
 
   /** Answers {@code call} with {@code answer}, written straight into the buffer that is sent. */
-  static void reply(UnaryCall call, Answer answer) {
+  public static void reply(UnaryCall call, Answer answer) {
     long size = answer.size();
     if (size > MAX_BYTES) {
       throw new ServingException(
@@ -72,7 +72,7 @@ final class GrpcMessages {
    *
    * @throws ServingException INVALID_ARGUMENT if it is not one
    */
-  static <T extends MessageLite> T parse(ByteBuf message, Parser<T> parser) {
+  public static <T extends MessageLite> T parse(ByteBuf message, Parser<T> parser) {
     try {
       return parser.parseFrom(message.nioBuffer());
     } catch (InvalidProtocolBufferException e) {
@@ -81,7 +81,7 @@ final class GrpcMessages {
   }
 
   /** Answers {@code call} with a message that is not on the hot path. */
-  static void reply(UnaryCall call, MessageLite message) {
+  public static void reply(UnaryCall call, MessageLite message) {
     int size = message.getSerializedSize();
     ByteBuf out = call.newMessage(size);
     try {
@@ -102,7 +102,7 @@ final class GrpcMessages {
   }
 
   /** Ends {@code call} with {@code failure}. */
-  static void fail(UnaryCall call, ServingException failure) {
+  public static void fail(UnaryCall call, ServingException failure) {
     call.fail(GrpcStatus.of(failure.category()), failure.getMessage());
   }
 }

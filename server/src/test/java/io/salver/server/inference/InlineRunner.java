@@ -1,4 +1,4 @@
-package io.salver.server.tfserving;
+package io.salver.server.inference;
 
 import io.salver.engine.Batch;
 import io.salver.engine.LoadedModel;
@@ -8,8 +8,8 @@ import io.salver.predict.Reply;
 import io.salver.predict.ServingException;
 
 /** Runs each request at once, on the thread that brings it. */
-record InlineRunner(LoadedModel model) implements VersionRunner {
-  static final Factory FACTORY = (_, model) -> new InlineRunner(model);
+public record InlineRunner(LoadedModel model) implements VersionRunner {
+  public static final Factory FACTORY = (_, model) -> new InlineRunner(model);
 
   @Override
   public void predict(PredictRequest request, Reply reply) {

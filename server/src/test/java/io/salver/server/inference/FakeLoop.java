@@ -1,4 +1,4 @@
-package io.salver.server.tfserving;
+package io.salver.server.inference;
 
 import io.salver.server.net.LoopContext;
 import io.salver.tensor.ArenaPool;
@@ -7,13 +7,13 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.RejectedExecutionException;
 
 /** A loop that is the thread which made it, and runs its tasks when it is told to. */
-final class FakeLoop implements LoopContext, AutoCloseable {
+public final class FakeLoop implements LoopContext, AutoCloseable {
   private final Thread owner = Thread.currentThread();
   private final Queue<Runnable> tasks = new ConcurrentLinkedQueue<>();
   private final ArenaPool arenas;
   private volatile boolean ended;
 
-  FakeLoop(long requestLimitBytes) {
+  public FakeLoop(long requestLimitBytes) {
     arenas = new ArenaPool(requestLimitBytes);
   }
 
@@ -36,7 +36,7 @@ final class FakeLoop implements LoopContext, AutoCloseable {
   }
 
   /** Runs what waits; the number of tasks. */
-  int runTasks() {
+  public int runTasks() {
     int count = 0;
     for (Runnable task = tasks.poll(); task != null; task = tasks.poll()) {
       task.run();
@@ -46,7 +46,7 @@ final class FakeLoop implements LoopContext, AutoCloseable {
   }
 
   /** From now on takes no tasks. */
-  void end() {
+  public void end() {
     ended = true;
   }
 

@@ -1,4 +1,4 @@
-package io.salver.server.tfserving;
+package io.salver.server.inference;
 
 import io.salver.engine.LoadedModel;
 import io.salver.lifecycle.ModelConfig;
@@ -26,28 +26,28 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /** Models that are there from the start, and whose leases are counted. */
-final class StaticModels implements ServedModels, AutoCloseable {
+public final class StaticModels implements ServedModels, AutoCloseable {
   private final VersionRunner.Factory runners;
   private final Map<String, NavigableMap<Long, Served>> models = new TreeMap<>();
   private final Map<String, Map<String, Long>> labels = new HashMap<>();
   private final AtomicInteger openLeases = new AtomicInteger();
 
   /** What was given to {@link #configure} last. */
-  volatile List<ModelConfig> configured = List.of();
+  public volatile List<ModelConfig> configured = List.of();
 
   /** What {@link #configure} answers. */
-  volatile Map<String, String> configureAnswer = Map.of();
+  public volatile Map<String, String> configureAnswer = Map.of();
 
   /** Whether {@link #configure} takes what it is given, and then runs out of time. */
-  volatile boolean neverSettles;
+  public volatile boolean neverSettles;
 
   private record Served(ModelVersion version, LoadedModel model, VersionRunner runner) {}
 
-  StaticModels(VersionRunner.Factory runners) {
+  public StaticModels(VersionRunner.Factory runners) {
     this.runners = runners;
   }
 
-  StaticModels add(String name, long version, LoadedModel model) {
+  public StaticModels add(String name, long version, LoadedModel model) {
     ModelVersion id = new ModelVersion(name, version);
     models
         .computeIfAbsent(name, _ -> new TreeMap<>())
@@ -55,12 +55,12 @@ final class StaticModels implements ServedModels, AutoCloseable {
     return this;
   }
 
-  StaticModels label(String name, String label, long version) {
+  public StaticModels label(String name, String label, long version) {
     labels.computeIfAbsent(name, _ -> new HashMap<>()).put(label, version);
     return this;
   }
 
-  int openLeases() {
+  public int openLeases() {
     return openLeases.get();
   }
 

@@ -1,19 +1,14 @@
-package io.salver.server.tfserving;
+package io.salver.server.inference;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.netty.buffer.ByteBuf;
-import io.netty.buffer.Unpooled;
 import io.salver.predict.Category;
 import io.salver.predict.PredictRequest;
 import io.salver.predict.Predictor;
 import io.salver.predict.Reply;
 import io.salver.predict.ServingException;
 import io.salver.predict.Stage;
-import io.salver.server.grpc.GrpcMethod;
-import io.salver.server.grpc.GrpcStatus;
 import io.salver.server.metrics.Method;
-import io.salver.server.tfserving.proto.PredictResponse;
 import io.salver.tensor.NativeMemory;
 import io.salver.testkit.HalfPlusTwo;
 import java.util.ArrayList;
@@ -29,7 +24,7 @@ final class InferenceTest {
   private final StaticModels models =
       new StaticModels(InlineRunner.FACTORY).add("half", 1, new HalfPlusTwo());
   private final List<String> observed = new ArrayList<>();
-  private final FakeCall call = new FakeCall(loop);
+  private HalfCall call = new HalfCall("half", 2);
 
   private @Nullable PredictRequest held;
   private @Nullable Reply heldReply;
@@ -51,8 +46,7 @@ final class InferenceTest {
 
     assertThat(call.isAnswered()).isFalse();
     assertThat(loop.runTasks()).isEqualTo(1);
-    assertThat(PredictResponse.parseFrom(call.reply()).getOutputsOrThrow("y").getFloatVal(0))
-        .isEqualTo(3);
+    assertThat(call.number()).isEqualTo(3);
     assertThat(observed).containsExactly("OK timed");
   }
 
@@ -73,8 +67,7 @@ final class InferenceTest {
     start((request, reply) ->
         reply.failed(request, new ServingException(Category.UNAVAILABLE, "queue: full")));
 
-    assertThat(call.status()).isEqualTo(GrpcStatus.UNAVAILABLE);
-    assertThat(call.message()).isEqualTo("queue: full");
+    assertThat(call.failure()).hasMessage("queue: full");
     assertThat(observed).containsExactly("UNAVAILABLE timed");
   }
 
@@ -83,7 +76,7 @@ final class InferenceTest {
     // Nothing was run, so that there are no outputs.
     start((request, reply) -> reply.succeeded(request));
 
-    assertThat(call.status()).isEqualTo(GrpcStatus.INTERNAL);
+    assertThat(failed()).isEqualTo(Category.INTERNAL);
     assertThat(observed).containsExactly("INTERNAL timed");
   }
 
@@ -101,9 +94,10 @@ final class InferenceTest {
 
   @Test
   void tellsTheObserverOfWhatHeldNoVersion() {
-    start("nobody", this::hold);
+    call = new HalfCall("nobody", 2);
+    start(this::hold);
 
-    assertThat(call.status()).isEqualTo(GrpcStatus.NOT_FOUND);
+    assertThat(failed()).isEqualTo(Category.NOT_FOUND);
     assertThat(observed).containsExactly("refused PREDICT of nobody: NOT_FOUND");
   }
 
@@ -122,17 +116,16 @@ final class InferenceTest {
   }
 
   private void start(Predictor spine) {
-    start("half", spine);
+    Inference.start(
+        new Inference.Context(models, spine, new Notes()), call, loop, System.nanoTime());
   }
 
-  private void start(String model, Predictor spine) {
-    GrpcMethod.Unary predict =
-        (GrpcMethod.Unary)
-            new PredictionService(models, spine, new Notes(), false).methods().getFirst();
-    byte[] message = PredictionServiceTest.request(model, 2).build().toByteArray();
-    ByteBuf buffer = Unpooled.directBuffer(message.length).writeBytes(message);
-    predict.handler().handle(call, buffer);
-    buffer.release();
+  private Category failed() {
+    ServingException failure = call.failure();
+    if (failure == null) {
+      throw new AssertionError("no failure");
+    }
+    return failure.category();
   }
 
   /** Writes down what it is told. */

@@ -1,0 +1,79 @@
+package io.salver.server.inference;
+
+import io.netty.buffer.ByteBuf;
+import io.salver.predict.Category;
+import io.salver.predict.ServingException;
+import io.salver.server.http.HttpExchange;
+import java.time.Duration;
+import java.util.Map;
+
+/** One REST request for a prediction: what is the same for all kinds. Confined to its loop. */
+public final class RestCall {
+  /** Writes failures the way that one API does. */
+  public interface FailureWriter {
+    /** Answers {@code exchange} with {@code failure}. */
+    void fail(HttpExchange exchange, ServingException failure);
+  }
+
+  private final HttpExchange exchange;
+  private final FailureWriter failures;
+  private final long deadlineNs;
+  private boolean answered;
+  private boolean abandoned;
+
+  /**
+   * A call that has just been read.
+   *
+   * @param timeout how long it waits for its answer at most
+   */
+  public RestCall(HttpExchange exchange, FailureWriter failures, Duration timeout) {
+    this.exchange = exchange;
+    this.failures = failures;
+    this.deadlineNs = exchange.receivedNs() + timeout.toNanos();
+    exchange.onAbandoned(() -> abandoned = true);
+  }
+
+  /** The request; not to be answered but through this. */
+  public HttpExchange exchange() {
+    return exchange;
+  }
+
+  /** When an answer is of no use any more, as {@link System#nanoTime()}. */
+  public long deadlineNs() {
+    return deadlineNs;
+  }
+
+  /**
+   * If there is no answer yet, sees that the caller is told at the deadline that none will come.
+   */
+  public void awaitAnswer() {
+    if (!answered) {
+      exchange.expireAt(deadlineNs, this::expire);
+    }
+  }
+
+  private void expire() {
+    abandoned = true;
+    long waitedMs = (System.nanoTime() - exchange.receivedNs()) / 1_000_000;
+    fail(
+        new ServingException(
+            Category.DEADLINE_EXCEEDED, "deadline exceeded " + waitedMs + " ms after the request"));
+  }
+
+  /** Whether nobody waits for the answer any more. */
+  public boolean isAbandoned() {
+    return abandoned;
+  }
+
+  /** Answers, as {@link HttpExchange#respond(int, String, Map, ByteBuf)}. */
+  public void respond(int status, String contentType, Map<String, String> headers, ByteBuf body) {
+    answered = true;
+    exchange.respond(status, contentType, headers, body);
+  }
+
+  /** Answers with a failure. */
+  public void fail(ServingException failure) {
+    answered = true;
+    failures.fail(exchange, failure);
+  }
+}
