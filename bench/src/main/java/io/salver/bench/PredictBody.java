@@ -57,8 +57,7 @@ public final class PredictBody {
   private static ProtoWriter openInference(String model, String input) {
     byte[] one =
         ByteBuffer.allocate(Float.BYTES).order(ByteOrder.LITTLE_ENDIAN).putFloat(1.0f).array();
-    ProtoWriter tensor =
-        new ProtoWriter().string(1, input).string(2, "FP32").packedInt64(3, 1);
+    ProtoWriter tensor = new ProtoWriter().string(1, input).string(2, "FP32").packedInt64(3, 1);
     return new ProtoWriter().string(1, model).message(5, tensor).bytes(7, one);
   }
 }

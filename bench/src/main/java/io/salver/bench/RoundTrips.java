@@ -52,8 +52,7 @@ public final class RoundTrips {
         switch (kind) {
           case "echo" -> new Echo(socket, Integer.parseInt(arguments[3]));
           case "http" -> new Http(socket, arguments[3], arguments[4]);
-          case "grpc" ->
-              new Grpc(socket, arguments[3], Files.readAllBytes(Path.of(arguments[4])));
+          case "grpc" -> new Grpc(socket, arguments[3], Files.readAllBytes(Path.of(arguments[4])));
           default -> throw new IllegalArgumentException(kind + "\n" + USAGE);
         };
     measure(client, Duration.ofSeconds(Long.parseLong(arguments[2])));
@@ -277,7 +276,8 @@ public final class RoundTrips {
 
     private void answer(int type, int flags, ByteBuffer in, int payload) throws IOException {
       if (type == GO_AWAY) {
-        throw new IOException("the server ended the connection with error " + in.getInt(payload + 4));
+        throw new IOException(
+            "the server ended the connection with error " + in.getInt(payload + 4));
       }
       if (type == SETTINGS && (flags & ACK) == 0) {
         ByteBuffer ack = ByteBuffer.allocate(FRAME_HEAD_BYTES);
