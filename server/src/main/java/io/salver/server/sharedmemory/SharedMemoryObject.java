@@ -47,10 +47,7 @@ final class SharedMemoryObject {
     try {
       channel =
           FileChannel.open(
-              file,
-              StandardOpenOption.READ,
-              StandardOpenOption.WRITE,
-              LinkOption.NOFOLLOW_LINKS);
+              file, StandardOpenOption.READ, StandardOpenOption.WRITE, LinkOption.NOFOLLOW_LINKS);
     } catch (IOException e) {
       throw cannotOpen(region);
     }
@@ -68,8 +65,7 @@ final class SharedMemoryObject {
   }
 
   private static ServingException cannotOpen(SharedMemoryRegion region) {
-    return ServingException.invalid(
-        "Unable to open shared memory region: '" + region.key() + "'");
+    return ServingException.invalid("Unable to open shared memory region: '" + region.key() + "'");
   }
 
   private static void requireHolds(SharedMemoryRegion region, long objectBytes) {

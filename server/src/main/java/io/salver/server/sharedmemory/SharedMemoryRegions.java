@@ -88,8 +88,7 @@ public final class SharedMemoryRegions implements AutoCloseable {
     }
     objects.put(
         name,
-        SharedMemoryObject.open(
-            new SharedMemoryRegion(name, key, offsetBytes, sizeBytes), file));
+        SharedMemoryObject.open(new SharedMemoryRegion(name, key, offsetBytes, sizeBytes), file));
   }
 
   private Path requireEnabled() {

@@ -199,8 +199,18 @@ class SharedMemoryRegionsTest {
   @ParameterizedTest
   @ValueSource(
       strings = {
-        "", "/", ".", "..", "/..", "../secret", "/../secret", "a/b", "//object", "sub/inner",
-        "object\0", "/triton_python_backend_shm_region_1"
+        "",
+        "/",
+        ".",
+        "..",
+        "/..",
+        "../secret",
+        "/../secret",
+        "a/b",
+        "//object",
+        "sub/inner",
+        "object\0",
+        "/triton_python_backend_shm_region_1"
       })
   void aKeyThatIsNotANameInTheDirectoryIsRefused(String key) throws IOException {
     Files.write(temporary.resolve("secret"), new byte[16]);
@@ -246,8 +256,7 @@ class SharedMemoryRegionsTest {
       String expected =
           "Client shared memory is disabled. Start the server with '--allow-client-shm=true' to"
               + " enable.";
-      assertRefused(
-          () -> off.register("r", "/object", 0, 8), Category.UNIMPLEMENTED, expected);
+      assertRefused(() -> off.register("r", "/object", 0, 8), Category.UNIMPLEMENTED, expected);
       assertRefused(() -> off.unregister("r"), Category.UNIMPLEMENTED, expected);
       assertRefused(off::unregisterAll, Category.UNIMPLEMENTED, expected);
       assertThat(off.status("")).isEmpty();
