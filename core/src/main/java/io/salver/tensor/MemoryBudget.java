@@ -3,8 +3,8 @@ package io.salver.tensor;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
- * The memory that all requests together may take beyond the small blocks that pools keep for each
- * of them. Thread-safe.
+ * The memory that all requests together may take, for their bodies and their tensors, beyond the
+ * small blocks that pools keep for each of them. Thread-safe.
  */
 public final class MemoryBudget {
   /** Refuses nothing. */
@@ -30,7 +30,7 @@ public final class MemoryBudget {
    *
    * @throws MemoryLimitException if that is more than is left; then nothing was taken
    */
-  void reserve(long bytes) {
+  public void reserve(long bytes) {
     long before = usedBytes.getAndAdd(bytes);
     if (bytes > limitBytes - before) {
       usedBytes.addAndGet(-bytes);
@@ -38,8 +38,14 @@ public final class MemoryBudget {
     }
   }
 
-  void release(long bytes) {
+  /** Gives back what {@link #reserve} took. */
+  public void release(long bytes) {
     usedBytes.addAndGet(-bytes);
+  }
+
+  /** The most that may be taken. */
+  public long limitBytes() {
+    return limitBytes;
   }
 
   /** Bytes that are taken now. */

@@ -6,7 +6,7 @@ package io.salver.cli.config;
  * @param maxRequestBytes the largest request body or gRPC message
  * @param maxRequestTensorBytes the most tensor memory of one request
  * @param maxInFlightRequests requests decoded and not yet answered
- * @param maxInFlightBytes the tensor memory that they may hold together
+ * @param maxInFlightBytes the bodies and tensors that they may hold together
  * @param maxQueuedPerModel requests that may wait for a model that is slow
  */
 public record LimitsConfig(

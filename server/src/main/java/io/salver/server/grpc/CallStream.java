@@ -8,6 +8,7 @@ import io.netty.util.AsciiString;
 import io.salver.predict.ServingException;
 import io.salver.server.http.ServerStream;
 import io.salver.server.net.LoopContext;
+import io.salver.tensor.MemoryLimitException;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
@@ -40,7 +41,8 @@ abstract class CallStream extends ServerStream implements GrpcCall {
   protected final void onHeaders(Http2Headers headers, boolean last) {
     receivedNs = readNs();
     try {
-      deframer = new Deframer(alloc(), maxMessageBytes, isGzip(headers.get(GrpcHeaders.ENCODING)));
+      boolean gzip = isGzip(headers.get(GrpcHeaders.ENCODING));
+      deframer = new Deframer(alloc(), eventLoop().memory(), maxMessageBytes, gzip);
       CharSequence accepted = headers.get(GrpcHeaders.ACCEPT_ENCODING);
       clientReadsGzip = accepted != null && AsciiString.contains(accepted, GrpcHeaders.GZIP);
       CharSequence timeout = headers.get(GrpcHeaders.TIMEOUT);
@@ -92,8 +94,8 @@ abstract class CallStream extends ServerStream implements GrpcCall {
     receivedNs = readNs();
     Deframer frames = deframer();
     int done = count;
-    frames.begin(data);
     try {
+      frames.begin(data);
       done = received(frames, count);
       frames.end();
       if (last && !ended) {
@@ -101,10 +103,10 @@ abstract class CallStream extends ServerStream implements GrpcCall {
       }
       scheduleDeadline(last);
     } catch (GrpcProblem e) {
-      frames.end();
+      frames.free();
       abort(e);
     } catch (RuntimeException | Error e) {
-      frames.end();
+      frames.free();
       abort(e);
     }
     return done;
@@ -175,6 +177,8 @@ abstract class CallStream extends ServerStream implements GrpcCall {
   final void abort(Throwable failure) {
     if (failure instanceof ServingException expected) {
       abort(GrpcStatus.of(expected.category()), expected.getMessage());
+    } else if (failure instanceof MemoryLimitException limit) {
+      abort(ServingException.of(limit));
     } else {
       LOG.log(System.Logger.Level.ERROR, "handler of a call failed", failure);
       abort(GrpcStatus.INTERNAL, "internal error: " + failure);

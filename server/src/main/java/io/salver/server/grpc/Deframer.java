@@ -2,6 +2,8 @@ package io.salver.server.grpc;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
+import io.salver.server.net.LoopMemory;
+import io.salver.tensor.MemoryLimitException;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -18,24 +20,36 @@ final class Deframer {
   private static final int FIRST_BYTES = 64 << 10;
 
   private final ByteBufAllocator alloc;
+  private final LoopMemory memory;
   private final int maxMessageBytes;
   private final boolean gzip;
   private @Nullable ByteBuf kept;
+
+  /** What is taken from the loop's memory for {@link #kept}. */
+  private int keptBytes;
+
   private @Nullable ByteBuf lent;
   private boolean compressed;
 
   /**
    * A deframer.
    *
+   * @param memory that what is kept counts against
    * @param gzip whether the request said that its messages may be compressed
    */
-  Deframer(ByteBufAllocator alloc, int maxMessageBytes, boolean gzip) {
+  Deframer(ByteBufAllocator alloc, LoopMemory memory, int maxMessageBytes, boolean gzip) {
     this.alloc = alloc;
+    this.memory = memory;
     this.maxMessageBytes = maxMessageBytes;
     this.gzip = gzip;
   }
 
-  /** Lends more bytes. */
+  /**
+   * Lends more bytes.
+   *
+   * @throws MemoryLimitException if what is kept would become more than is left beside the other
+   *     requests; then nothing is lent
+   */
   void begin(ByteBuf data) {
     ByteBuf before = kept;
     if (before == null) {
@@ -46,9 +60,13 @@ final class Deframer {
     }
   }
 
-  private static void reserve(ByteBuf buffer, int bytes) {
+  private void reserve(ByteBuf buffer, int bytes) {
     if (bytes > buffer.writableBytes()) {
-      buffer.ensureWritable(Math.max(bytes, buffer.readableBytes()));
+      int room = Math.max(bytes, buffer.readableBytes());
+      int missing = Math.max(0, buffer.writerIndex() + room - keptBytes);
+      memory.take(missing);
+      keptBytes += missing;
+      buffer.ensureWritable(room);
     }
   }
 
@@ -92,30 +110,50 @@ final class Deframer {
     return (int) length;
   }
 
-  /** Takes the loan back: keeps a copy of what is left. */
+  /**
+   * Takes the loan back: keeps a copy of what is left.
+   *
+   * @throws MemoryLimitException if that is more than is left beside the other requests; then
+   *     nothing is kept
+   */
   void end() {
     ByteBuf before = kept;
     if (before != null) {
       if (!before.isReadable()) {
         free();
       } else if (before.readerIndex() > 0) {
-        kept = copy(before);
-        before.release();
+        try {
+          keep(before);
+        } finally {
+          before.release();
+        }
       }
     } else if (lent != null && lent.isReadable()) {
-      kept = copy(lent);
+      ByteBuf rest = lent;
+      lent = null;
+      keep(rest);
     }
     lent = null;
   }
 
   /** A copy, so that messages which somebody retained are not moved by what arrives later. */
-  private ByteBuf copy(ByteBuf rest) {
+  private void keep(ByteBuf rest) {
+    kept = null;
+    int bytes = expected(rest);
+    memory.give(keptBytes);
+    keptBytes = 0;
+    memory.take(bytes);
+    keptBytes = bytes;
+    kept = alloc.directBuffer(bytes).writeBytes(rest);
+  }
+
+  private static int expected(ByteBuf rest) {
     int expected = rest.readableBytes();
     if (expected >= PREFIX_BYTES) {
       long whole = PREFIX_BYTES + rest.getUnsignedInt(rest.readerIndex() + 1);
       expected = (int) Math.max(expected, Math.min(whole, FIRST_BYTES));
     }
-    return alloc.directBuffer(expected).writeBytes(rest);
+    return expected;
   }
 
   /** Whether bytes of a message that is not whole are left. */
@@ -128,12 +166,15 @@ final class Deframer {
     return compressed;
   }
 
-  /** Gives the memory back. Doing so twice does no harm. */
+  /** Gives the memory back, and any loan. Doing so twice does no harm. */
   void free() {
+    lent = null;
     ByteBuf before = kept;
     if (before != null) {
       before.release();
       kept = null;
+      memory.give(keptBytes);
+      keptBytes = 0;
     }
   }
 }

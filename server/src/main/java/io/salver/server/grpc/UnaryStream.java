@@ -8,6 +8,7 @@ import org.jspecify.annotations.Nullable;
 final class UnaryStream extends CallStream implements UnaryCall {
   private final UnaryHandler handler;
   private @Nullable ByteBuf message;
+  private int messageBytes;
 
   UnaryStream(UnaryHandler handler, Http2Headers headers, int maxMessageBytes) {
     super(headers, maxMessageBytes);
@@ -27,6 +28,12 @@ final class UnaryStream extends CallStream implements UnaryCall {
       }
       message = next;
     }
+    frames.end();
+    if (message != null && messageBytes == 0) {
+      int bytes = message.readableBytes();
+      eventLoop().memory().take(bytes);
+      messageBytes = bytes;
+    }
     return count;
   }
 
@@ -45,7 +52,7 @@ final class UnaryStream extends CallStream implements UnaryCall {
     try {
       handler.handle(this, complete);
     } finally {
-      complete.release();
+      release(complete);
     }
   }
 
@@ -63,8 +70,14 @@ final class UnaryStream extends CallStream implements UnaryCall {
   @Override
   void released() {
     if (message != null) {
-      message.release();
+      release(message);
       message = null;
     }
+  }
+
+  private void release(ByteBuf taken) {
+    taken.release();
+    eventLoop().memory().give(messageBytes);
+    messageBytes = 0;
   }
 }

@@ -2,6 +2,7 @@ package io.salver.server.http;
 
 import io.netty.buffer.ByteBuf;
 import io.salver.server.net.BufferPool;
+import io.salver.tensor.MemoryLimitException;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.util.Locale;
@@ -34,7 +35,8 @@ final class RequestBody {
    * The body that a head announces.
    *
    * @param contentLength as the client says it, or null
-   * @throws HttpRefusal if it is too long, or encoded in a way that is not understood
+   * @throws HttpRefusal if it is too long, encoded in a way that is not understood, or more than
+   *     is left beside the other requests
    */
   static RequestBody announced(
       BufferPool pool,
@@ -50,7 +52,7 @@ final class RequestBody {
         throw new HttpRefusal(HttpProblem.tooLarge(Long.toString(announced), limit));
       }
       if (announced > 0) {
-        body.buffer = pool.take((int) Math.min(announced, FIRST_BYTES));
+        body.buffer = take(pool, (int) Math.min(announced, FIRST_BYTES));
       }
     }
     return body;
@@ -96,11 +98,19 @@ final class RequestBody {
     length += count;
   }
 
-  private void reserve(int count) {
+  private static byte[] take(BufferPool pool, int sizeBytes) throws HttpRefusal {
+    try {
+      return pool.take(sizeBytes);
+    } catch (MemoryLimitException e) {
+      throw new HttpRefusal(new HttpProblem(429, String.valueOf(e.getMessage())));
+    }
+  }
+
+  private void reserve(int count) throws HttpRefusal {
     int needed = length + count;
     if (needed > buffer.length) {
       int doubled = (int) Math.min(MAX_ARRAY_BYTES, Math.max(needed, 2L * buffer.length));
-      byte[] larger = pool.take(doubled);
+      byte[] larger = take(pool, doubled);
       System.arraycopy(buffer, 0, larger, 0, length);
       free();
       buffer = larger;

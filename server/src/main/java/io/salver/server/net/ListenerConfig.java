@@ -14,14 +14,14 @@ import java.util.List;
  * @param unixSockets paths of Unix domain sockets; a socket that a dead process left is replaced
  * @param eventLoops threads that read, decode and write, at least 1
  * @param requestLimitBytes the most tensor memory that one request may take
- * @param tensorMemory what all requests together may take
+ * @param requestMemory what the bodies and tensors of all requests together may take
  */
 public record ListenerConfig(
     List<InetSocketAddress> tcp,
     List<Path> unixSockets,
     int eventLoops,
     long requestLimitBytes,
-    MemoryBudget tensorMemory) {
+    MemoryBudget requestMemory) {
   private static final long DEFAULT_REQUEST_LIMIT_BYTES = 1L << 30;
 
   public ListenerConfig {
@@ -55,11 +55,11 @@ public record ListenerConfig(
 
   /** With these Unix sockets instead. */
   public ListenerConfig withUnixSockets(List<Path> unixSockets) {
-    return new ListenerConfig(tcp, unixSockets, eventLoops, requestLimitBytes, tensorMemory);
+    return new ListenerConfig(tcp, unixSockets, eventLoops, requestLimitBytes, requestMemory);
   }
 
   /** With so many loops instead. */
   public ListenerConfig withEventLoops(int eventLoops) {
-    return new ListenerConfig(tcp, unixSockets, eventLoops, requestLimitBytes, tensorMemory);
+    return new ListenerConfig(tcp, unixSockets, eventLoops, requestLimitBytes, requestMemory);
   }
 }

@@ -11,19 +11,27 @@ import java.util.Set;
 public final class Loop implements LoopContext {
   private final EventLoop executor;
   private final ArenaPool arenas;
-  private final BufferPool buffers = new BufferPool();
+  private final LoopMemory memory;
+  private final BufferPool buffers;
   private final Set<Connection> connections = Collections.newSetFromMap(new IdentityHashMap<>());
   private volatile int openConnections;
   private boolean draining;
 
   Loop(EventLoop executor, ListenerConfig config) {
     this.executor = executor;
-    this.arenas = new ArenaPool(config.requestLimitBytes(), config.tensorMemory());
+    this.arenas = new ArenaPool(config.requestLimitBytes(), config.requestMemory());
+    this.memory = new LoopMemory(config.requestMemory());
+    this.buffers = new BufferPool(memory);
   }
 
   @Override
   public ArenaPool arenas() {
     return arenas;
+  }
+
+  /** What the requests that are being read take. On the loop. */
+  public LoopMemory memory() {
+    return memory;
   }
 
   /** Arrays for request bodies. On the loop. */

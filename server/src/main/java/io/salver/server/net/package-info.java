@@ -3,7 +3,7 @@
  *
  * <p>Public face: {@code Listener}, {@code ListenerConfig}, {@code LoopContext}. For the protocols
  * that are spoken over a connection: {@code ConnectionSetup}, {@code Connection}, {@code Loop},
- * {@code BufferPool}.
+ * {@code BufferPool}, {@code LoopMemory}.
  */
 @NullMarked
 package io.salver.server.net;
