@@ -35,8 +35,8 @@ final class RequestBody {
    * The body that a head announces.
    *
    * @param contentLength as the client says it, or null
-   * @throws HttpRefusal if it is too long, encoded in a way that is not understood, or more than
-   *     is left beside the other requests
+   * @throws HttpRefusal if it is too long, encoded in a way that is not understood, or more than is
+   *     left beside the other requests
    */
   static RequestBody announced(
       BufferPool pool,

@@ -20,8 +20,7 @@ public final class LoopMemory {
   /** An account of which nothing is used. */
   public LoopMemory(MemoryBudget budget) {
     this.budget = budget;
-    this.stepBytes =
-        Math.clamp(budget.limitBytes() / STEPS_IN_BUDGET, 1, MAX_STEP_BYTES);
+    this.stepBytes = Math.clamp(budget.limitBytes() / STEPS_IN_BUDGET, 1, MAX_STEP_BYTES);
   }
 
   /**

@@ -35,8 +35,7 @@ class RequestMemoryTest {
     GrpcService grpc =
         new GrpcService(
             List.of(new GrpcMethod.Unary("t.S/Echo", RequestMemoryTest::echo)), BUDGET_BYTES);
-    listener =
-        Listener.start(config, new HttpProtocols(this::handle, grpc, HttpLimits.DEFAULT));
+    listener = Listener.start(config, new HttpProtocols(this::handle, grpc, HttpLimits.DEFAULT));
   }
 
   @AfterEach
@@ -104,7 +103,8 @@ class RequestMemoryTest {
       assertThat(refused.header("grpc-message")).contains("request memory: ");
       waiting.loop().execute(() -> answer(waiting));
       assertThat(first.read().status()).isEqualTo(200);
-      assertThat(client.call(Http2Client.grpc("/t.S/Echo"), message).header("grpc-status")).isEqualTo("0");
+      assertThat(client.call(Http2Client.grpc("/t.S/Echo"), message).header("grpc-status"))
+          .isEqualTo("0");
     }
     assertThat(budget.usedBytes()).isLessThan(BUDGET_BYTES / 100);
   }
