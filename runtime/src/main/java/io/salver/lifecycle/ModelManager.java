@@ -7,6 +7,7 @@ import io.salver.predict.ServingException;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -34,7 +35,7 @@ import java.util.concurrent.locks.ReentrantLock;
  * <p>Thread-safe. Engines belong to whoever made them, and may be closed after {@link
  * #shutDown(Duration)} has returned true.
  */
-public final class ModelManager implements ServedModels, AutoCloseable {
+public final class ModelManager implements ServedModels, ModelControl, AutoCloseable {
   private static final Logger LOG = System.getLogger(ModelManager.class.getName());
   private static final long TICK_NS = TimeUnit.MILLISECONDS.toNanos(100);
   private static final int INSPECTION_THREADS = 2;
@@ -164,13 +165,63 @@ public final class ModelManager implements ServedModels, AutoCloseable {
     Set<String> added;
     configuring.lock();
     try {
-      added = reconciler.configure(models);
-      source.configure(models);
+      added = take(models);
       taken.run();
     } finally {
       configuring.unlock();
     }
     return reconciler.await(added, limit);
+  }
+
+  @Override
+  public Optional<ModelConfig> configured(String model) {
+    return reconciler.configuration().stream().filter(c -> c.name().equals(model)).findFirst();
+  }
+
+  @Override
+  public void serve(ModelConfig model) {
+    configuring.lock();
+    try {
+      List<ModelConfig> models = without(model.name());
+      models.add(model);
+      Set<String> unused = take(models);
+      // From here on nothing is published that was seen under the old configuration.
+      reconciler.awaitNews(model.name());
+      source.configure(models);
+    } finally {
+      configuring.unlock();
+    }
+  }
+
+  @Override
+  public Optional<String> await(String model, Duration limit) {
+    return Optional.of(reconciler.awaitWholly(model, limit)).filter(why -> !why.isEmpty());
+  }
+
+  @Override
+  public boolean withdraw(String model) {
+    configuring.lock();
+    try {
+      if (configured(model).isEmpty()) {
+        return false;
+      }
+      Set<String> unused = take(without(model));
+      return true;
+    } finally {
+      configuring.unlock();
+    }
+  }
+
+  private List<ModelConfig> without(String model) {
+    List<ModelConfig> models = new ArrayList<>(reconciler.configuration());
+    models.removeIf(c -> c.name().equals(model));
+    return models;
+  }
+
+  private Set<String> take(List<ModelConfig> models) {
+    Set<String> added = reconciler.configure(models);
+    source.configure(models);
+    return added;
   }
 
   /** Says from now on that the server is not ready; requests are answered as before. */

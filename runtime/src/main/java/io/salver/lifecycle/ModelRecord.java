@@ -10,6 +10,7 @@ import java.util.Map;
 import java.util.NavigableMap;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -46,10 +47,15 @@ final class ModelRecord {
   /** The model is to be served like this. */
   void configure(ModelConfig wanted) {
     if (config == null) {
-      heardOf = false;
-      sourceProblem = "";
+      awaitNews();
     }
     config = wanted;
+  }
+
+  /** What the source said so far is out of date. */
+  void awaitNews() {
+    heardOf = false;
+    sourceProblem = "";
   }
 
   /** The model is not to be served. */
@@ -164,11 +170,43 @@ final class ModelRecord {
     return heardOf && !waiting ? Optional.of(whyUnavailable()) : Optional.empty();
   }
 
+  /**
+   * Whether none of the wanted versions is about to become available without a further try.
+   *
+   * @return empty if one may yet; otherwise why those that are not available are not, or "" if all
+   *     are
+   */
+  Optional<String> settledWholly(long nowNs, long stalledNs) {
+    List<VersionRecord> missing =
+        versions.stream()
+            .filter(v -> v.isWanted() && v.state() != VersionState.AVAILABLE)
+            .toList();
+    boolean waiting =
+        missing.stream().anyMatch(v -> v.hasProspects(nowNs, stalledNs) && !v.hasFailed());
+    if (!heardOf || waiting) {
+      return Optional.empty();
+    }
+    if (!sourceProblem.isEmpty()) {
+      return Optional.of(sourceProblem);
+    }
+    if (missing.isEmpty()) {
+      return Optional.of(isAvailable() ? "" : whyUnavailable());
+    }
+    return Optional.of(missing.stream().map(ModelRecord::why).collect(Collectors.joining("; ")));
+  }
+
+  private static String why(VersionRecord version) {
+    return "version "
+        + version.id().version()
+        + ": "
+        + version.status(version.state().name()).reason();
+  }
+
   private String whyUnavailable() {
     return versions.stream()
         .filter(VersionRecord::isWanted)
         .max(Comparator.comparingLong(v -> v.id().version()))
-        .map(v -> "version " + v.id().version() + ": " + v.status(v.state().name()).reason())
+        .map(ModelRecord::why)
         .orElseGet(this::whyNothingIsWanted);
   }
 

@@ -13,6 +13,7 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
@@ -20,6 +21,7 @@ import java.util.TreeSet;
 import java.util.concurrent.Executor;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -148,18 +150,55 @@ final class Reconciler implements ModelSource.Sink {
     return added;
   }
 
+  /** How the models are configured now. */
+  List<ModelConfig> configuration() {
+    lock.lock();
+    try {
+      return models.values().stream()
+          .map(ModelRecord::config)
+          .filter(Objects::nonNull)
+          .toList();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Counts as settled, for {@link #awaitWholly}, only what the source says from now on. */
+  void awaitNews(String name) {
+    lock.lock();
+    try {
+      Optional.ofNullable(models.get(name)).ifPresent(ModelRecord::awaitNews);
+    } finally {
+      lock.unlock();
+    }
+  }
+
   /** Blocks until these models have settled, and says why those that failed did. */
   Map<String, String> await(Set<String> names, Duration limit) {
+    return await(names, limit, this::settledModel);
+  }
+
+  /**
+   * Blocks until all wanted versions of a model have settled.
+   *
+   * @return why those that are not available are not; "" if all are
+   */
+  String awaitWholly(String name, Duration limit) {
+    return await(Set.of(name), limit, this::wholeModel).getOrDefault(name, "");
+  }
+
+  private Map<String, String> await(
+      Set<String> names, Duration limit, Function<String, Optional<String>> settled) {
     lock.lock();
     try {
       long leftNs = limit.toNanos();
-      while (!names.stream().allMatch(name -> settledModel(name).isPresent())) {
+      while (!names.stream().allMatch(name -> settled.apply(name).isPresent())) {
         if (leftNs <= 0) {
           throw new ServingException(Category.DEADLINE_EXCEEDED, unfinished(names, limit));
         }
         leftNs = changed.awaitNanos(leftNs);
       }
-      return failures(names);
+      return failures(names, settled);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new ServingException(Category.CANCELLED, "interrupted while models were loading", e);
@@ -176,10 +215,19 @@ final class Reconciler implements ModelSource.Sink {
     return model.settled(time.nanoTime(), options.loadRetryInterval().toNanos());
   }
 
-  private Map<String, String> failures(Set<String> names) {
+  private Optional<String> wholeModel(String name) {
+    ModelRecord model = models.get(name);
+    if (model == null || model.config() == null) {
+      return Optional.of("not configured any more");
+    }
+    return model.settledWholly(time.nanoTime(), options.loadRetryInterval().toNanos());
+  }
+
+  private static Map<String, String> failures(
+      Set<String> names, Function<String, Optional<String>> settled) {
     Map<String, String> failures = new LinkedHashMap<>();
     for (String name : new TreeSet<>(names)) {
-      settledModel(name).filter(why -> !why.isEmpty()).ifPresent(why -> failures.put(name, why));
+      settled.apply(name).filter(why -> !why.isEmpty()).ifPresent(why -> failures.put(name, why));
     }
     return failures;
   }

@@ -244,6 +244,11 @@ final class VersionRecord {
     };
   }
 
+  /** Whether a try of loading these files has failed. */
+  boolean hasFailed() {
+    return failures > 0;
+  }
+
   private boolean isStalled(long nowNs, long stalledNs) {
     if (watch == null) {
       return unreadable && nowNs - unreadableSinceNs >= stalledNs;
