@@ -178,9 +178,7 @@ final class ModelRecord {
    */
   Optional<String> settledWholly(long nowNs, long stalledNs) {
     List<VersionRecord> missing =
-        versions.stream()
-            .filter(v -> v.isWanted() && v.state() != VersionState.AVAILABLE)
-            .toList();
+        versions.stream().filter(v -> v.isWanted() && v.state() != VersionState.AVAILABLE).toList();
     boolean waiting =
         missing.stream().anyMatch(v -> v.hasProspects(nowNs, stalledNs) && !v.hasFailed());
     if (!heardOf || waiting) {

@@ -154,10 +154,7 @@ final class Reconciler implements ModelSource.Sink {
   List<ModelConfig> configuration() {
     lock.lock();
     try {
-      return models.values().stream()
-          .map(ModelRecord::config)
-          .filter(Objects::nonNull)
-          .toList();
+      return models.values().stream().map(ModelRecord::config).filter(Objects::nonNull).toList();
     } finally {
       lock.unlock();
     }

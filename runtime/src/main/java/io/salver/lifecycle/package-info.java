@@ -1,11 +1,11 @@
 /**
  * Versions: which are wanted, which are loaded, and how the two are brought together.
  *
- * <p>Public face: {@code ServedModels} (what front ends see) and {@code ModelControl} (what they may
- * change), {@code ModelManager} behind both with its {@code LifecycleOptions}, {@code SwapPolicy} and {@code LifecycleListener}; {@code
- * ModelConfig}, {@code VersionPolicy} and the {@code ConfigurableSource} {@code FileSystemSource};
- * {@code VersionRunner}, {@code Warmup}, {@code SyntheticWarmup}; {@code ModelStatus}, {@code
- * VersionStatus}, {@code VersionState}.
+ * <p>Public face: {@code ServedModels} (what front ends see) and {@code ModelControl} (what they
+ * may change), {@code ModelManager} behind both with its {@code LifecycleOptions}, {@code
+ * SwapPolicy} and {@code LifecycleListener}; {@code ModelConfig}, {@code VersionPolicy} and the
+ * {@code ConfigurableSource} {@code FileSystemSource}; {@code VersionRunner}, {@code Warmup},
+ * {@code SyntheticWarmup}; {@code ModelStatus}, {@code VersionStatus}, {@code VersionState}.
  */
 @NullMarked
 package io.salver.lifecycle;

@@ -127,9 +127,7 @@ class ModelControlTest {
   void aModelWithoutFilesIsSaidToHaveNone() {
     assertThat(serve(config("absent", VersionPolicy.LATEST)))
         .hasValueSatisfying(
-            why ->
-                assertThat(why)
-                    .isEqualTo("Could not find base path " + root.resolve("absent")));
+            why -> assertThat(why).isEqualTo("Could not find base path " + root.resolve("absent")));
   }
 
   @Test

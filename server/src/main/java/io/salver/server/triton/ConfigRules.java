@@ -72,8 +72,7 @@ final class ConfigRules {
     }
   }
 
-  private static void requireAtLeast(String field, long value, long least)
-      throws ConfigProblem {
+  private static void requireAtLeast(String field, long value, long least) throws ConfigProblem {
     if (value < least) {
       throw new ConfigProblem(field + ": " + value + " (expected: >= " + least + ")");
     }
@@ -124,8 +123,7 @@ final class ConfigRules {
   private static void checkBatchDimension(String kind, int maxBatchSize, List<TensorSpec> specs)
       throws ConfigProblem {
     for (TensorSpec spec : specs) {
-      if (spec.shape().isRankKnown()
-          && (spec.shape().rank() == 0 || spec.shape().dim(0) != ANY)) {
+      if (spec.shape().isRankKnown() && (spec.shape().rank() == 0 || spec.shape().dim(0) != ANY)) {
         throw new ConfigProblem(
             "max_batch_size: "
                 + maxBatchSize

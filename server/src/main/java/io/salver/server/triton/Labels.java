@@ -38,7 +38,12 @@ final class Labels {
       Path file = directory.resolve(output.getLabelFilename());
       if (!Files.isRegularFile(file) || Files.size(file) > MAX_FILE_BYTES) {
         throw new ConfigProblem(
-            what + "(expected: a file in " + directory + " of at most " + MAX_FILE_BYTES + " bytes)");
+            what
+                + "(expected: a file in "
+                + directory
+                + " of at most "
+                + MAX_FILE_BYTES
+                + " bytes)");
       }
       return Files.readAllBytes(file);
     } catch (ModelLoadException | IOException e) {

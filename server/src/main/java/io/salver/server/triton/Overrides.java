@@ -24,8 +24,8 @@ public record Overrides(Optional<String> config, Map<String, byte[]> files) {
   /**
    * Overrides that can be written.
    *
-   * @throws ServingException INVALID_ARGUMENT if there are too many files, or one has a path that is
-   *     not below the model's directory
+   * @throws ServingException INVALID_ARGUMENT if there are too many files, or one has a path that
+   *     is not below the model's directory
    */
   public Overrides {
     files = Map.copyOf(files);

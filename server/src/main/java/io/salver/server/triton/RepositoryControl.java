@@ -121,8 +121,7 @@ public final class RepositoryControl implements AutoCloseable {
       case UNLOADING -> new Indexed(name, number, "UNLOADING", reason);
       case START ->
           new Indexed(name, number, version.error() == null ? "LOADING" : "UNAVAILABLE", reason);
-      case END ->
-          new Indexed(name, number, "UNAVAILABLE", reason.isEmpty() ? "unloaded" : reason);
+      case END -> new Indexed(name, number, "UNAVAILABLE", reason.isEmpty() ? "unloaded" : reason);
     };
   }
 
@@ -130,9 +129,9 @@ public final class RepositoryControl implements AutoCloseable {
    * Loads a model, or loads it anew from what its files are now, without a gap where it answers
    * already. If that fails, what answered before goes on answering.
    *
-   * @throws ServingException UNAVAILABLE if models are not controlled by request; NOT_FOUND if there
-   *     is no such model; INVALID_ARGUMENT with the reason if it could not be loaded, or cannot be
-   *     as it is asked for
+   * @throws ServingException UNAVAILABLE if models are not controlled by request; NOT_FOUND if
+   *     there is no such model; INVALID_ARGUMENT with the reason if it could not be loaded, or
+   *     cannot be as it is asked for
    */
   public void load(String model, Overrides overrides) {
     requireExplicit();
@@ -188,8 +187,7 @@ public final class RepositoryControl implements AutoCloseable {
     if (problem.isPresent()) {
       before.ifPresentOrElse(this::restore, () -> control.withdraw(model));
       delete(replaceOverlay(model, old));
-      throw ServingException.invalid(
-          "load failed for model '" + model + "': " + problem.get());
+      throw ServingException.invalid("load failed for model '" + model + "': " + problem.get());
     }
     delete(old);
   }

@@ -72,7 +72,8 @@ public final class TritonRepository {
   static ModelConfig model(String name, Path directory) {
     VersionPolicy versions;
     try {
-      versions = TritonConfig.read(directory).map(TritonConfig::versions).orElse(VersionPolicy.LATEST);
+      versions =
+          TritonConfig.read(directory).map(TritonConfig::versions).orElse(VersionPolicy.LATEST);
     } catch (ModelLoadException e) {
       versions = VersionPolicy.LATEST;
     }

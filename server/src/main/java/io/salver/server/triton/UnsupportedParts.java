@@ -24,7 +24,8 @@ final class UnsupportedParts {
    */
   static void refuse(ModelConfig config) throws ConfigProblem {
     if (config.hasEnsembleScheduling() || config.getPlatform().equals("ensemble")) {
-      throw refusal("ensemble_scheduling", config.getEnsembleScheduling().getStepCount() + " steps");
+      throw refusal(
+          "ensemble_scheduling", config.getEnsembleScheduling().getStepCount() + " steps");
     }
     refuseIf(config.hasSequenceBatching(), "sequence_batching");
     refuseIf(
@@ -88,8 +89,7 @@ final class UnsupportedParts {
     addIf(batching.getPreserveOrdering(), prefix + "preserve_ordering", parts);
     addIf(batching.getPriorityQueuePolicyCount() > 0, prefix + "priority_queue_policy", parts);
     addIf(
-        batching.getDefaultQueuePolicy().getTimeoutAction()
-            == ModelQueuePolicy.TimeoutAction.DELAY,
+        batching.getDefaultQueuePolicy().getTimeoutAction() == ModelQueuePolicy.TimeoutAction.DELAY,
         prefix + "default_queue_policy.timeout_action",
         parts);
   }

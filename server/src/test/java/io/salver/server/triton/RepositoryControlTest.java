@@ -238,14 +238,22 @@ class RepositoryControlTest {
     RepositoryControl control = control(true, false);
     write("a", 1, "ready");
     Overrides upload = new Overrides(Optional.of("{}"), Map.of("1/model.fake", new byte[0]));
-    assertRefused(
-        () -> control.load("a", upload), Category.PERMISSION_DENIED, "file: 1 overrides");
+    assertRefused(() -> control.load("a", upload), Category.PERMISSION_DENIED, "file: 1 overrides");
   }
 
   @ParameterizedTest
   @ValueSource(
       strings = {
-        "", "/", "/etc/passwd", "../x", "1/../../x", "1//x", "1/.", "1/", "1\\x", "a\0b",
+        "",
+        "/",
+        "/etc/passwd",
+        "../x",
+        "1/../../x",
+        "1//x",
+        "1/.",
+        "1/",
+        "1\\x",
+        "a\0b",
         "config.pbtxt"
       })
   void aFileIsWrittenNowhereButBelowTheModel(String path) {
