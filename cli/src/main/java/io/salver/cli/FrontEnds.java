@@ -23,6 +23,10 @@ import io.salver.server.metrics.ProcessMetrics;
 import io.salver.server.metrics.ServerMetrics;
 import io.salver.server.net.Listener;
 import io.salver.server.net.ListenerConfig;
+import io.salver.server.oip.OipControl;
+import io.salver.server.oip.OipGrpc;
+import io.salver.server.oip.OipRest;
+import io.salver.server.oip.proto.GrpcServiceProtos;
 import io.salver.server.tfserving.ModelServerConfigs;
 import io.salver.server.tfserving.ModelService;
 import io.salver.server.tfserving.PredictionService;
@@ -58,6 +62,7 @@ final class FrontEnds implements AutoCloseable {
   private final PredictionMetrics predictions;
   private final @Nullable RequestLog requestLog;
   private final HealthService health;
+  private final OipControl oipControl = new OipControl();
   private final HttpProtocols protocols;
   private volatile boolean draining;
   private volatile @Nullable Listener listener;
@@ -79,11 +84,11 @@ final class FrontEnds implements AutoCloseable {
     this.spine = spine;
     this.predictions = new PredictionMetrics(models, System::nanoTime);
     this.requestLog = requestLog(config.requestLog());
-    this.health = new HealthService(models::isReady, Set.of("PredictionService", "ModelService"));
+    this.health = new HealthService(models::isReady, Set.of("PredictionService", "ModelService", "inference.GRPCInferenceService"));
     int maxBytes = config.limits().maxRequestBytes();
     this.protocols =
         new HttpProtocols(
-            new Routes(admin(sources), rest(), maxBytes),
+            new Routes(admin(sources), rest(), oipRest(), maxBytes),
             new GrpcService(grpc(platforms), maxBytes),
             HttpLimits.DEFAULT);
   }
@@ -108,17 +113,31 @@ final class FrontEnds implements AutoCloseable {
         models, spine, observer(Api.REST), config.rest().timeout(), config.rest().cors());
   }
 
+  private HttpHandler oipRest() {
+    return new OipRest(
+        models,
+        spine,
+        observer(Api.OIP_REST),
+        config.rest().timeout(),
+        SalverVersion.VERSION,
+        oipControl);
+  }
+
   private List<GrpcMethod> grpc(Set<String> platforms) {
     List<FileDescriptor> files =
         List.of(
             PredictionServiceProtos.getDescriptor(),
             ModelServiceProtos.getDescriptor(),
+            GrpcServiceProtos.getDescriptor(),
             HealthService.descriptor());
     List<GrpcMethod> methods = new ArrayList<>();
     methods.addAll(
         new PredictionService(models, spine, observer(Api.GRPC), config.rest().tensorContent())
             .methods());
     methods.addAll(new ModelService(models, platforms, RELOAD_LIMIT, this::configured).methods());
+    methods.addAll(
+        new OipGrpc(models, spine, observer(Api.OIP_GRPC), SalverVersion.VERSION, oipControl)
+            .methods());
     methods.addAll(health.methods());
     methods.addAll(new ReflectionService(files).methods());
     return methods;

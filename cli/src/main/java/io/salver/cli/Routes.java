@@ -4,6 +4,7 @@ import io.netty.buffer.ByteBuf;
 import io.salver.server.admin.AdminPages;
 import io.salver.server.http.HttpExchange;
 import io.salver.server.http.HttpHandler;
+import io.salver.server.oip.OipRest;
 import io.salver.server.tfserving.RestApi;
 import java.nio.charset.StandardCharsets;
 
@@ -11,11 +12,13 @@ import java.nio.charset.StandardCharsets;
 final class Routes implements HttpHandler {
   private final AdminPages admin;
   private final HttpHandler rest;
+  private final HttpHandler oipRest;
   private final long maxBodyBytes;
 
-  Routes(AdminPages admin, HttpHandler rest, long maxBodyBytes) {
+  Routes(AdminPages admin, HttpHandler rest, HttpHandler oipRest, long maxBodyBytes) {
     this.admin = admin;
     this.rest = rest;
+    this.oipRest = oipRest;
     this.maxBodyBytes = maxBodyBytes;
   }
 
@@ -29,6 +32,8 @@ final class Routes implements HttpHandler {
     String path = exchange.path();
     if (path.regionMatches(true, 0, RestApi.PREFIX, 0, RestApi.PREFIX.length())) {
       rest.handle(exchange);
+    } else if (OipRest.matches(path)) {
+      oipRest.handle(exchange);
     } else if (admin.matches(path)) {
       admin.handle(exchange);
     } else {
@@ -38,7 +43,7 @@ final class Routes implements HttpHandler {
 
   private static void notFound(HttpExchange exchange) {
     byte[] message =
-        "{\"error\": \"no such path (expected: /v1/models..., /metrics, /healthz, /readyz or /version)\"}\n"
+        "{\"error\": \"no such path (expected: /v1/models..., /v2/..., /metrics, /healthz, /readyz or /version)\"}\n"
             .getBytes(StandardCharsets.UTF_8);
     ByteBuf body = exchange.newBody(message.length);
     body.writeBytes(message);

@@ -2,8 +2,7 @@ package io.salver.server.tfserving;
 
 import io.salver.model.VersionSelector;
 import io.salver.predict.ServingException;
-import java.io.ByteArrayOutputStream;
-import java.nio.charset.StandardCharsets;
+import io.salver.server.inference.PercentDecoder;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
@@ -134,7 +133,7 @@ sealed interface RestRoute {
       while (!isAtEnd() && path.charAt(at) != '/' && path.charAt(at) != ':') {
         at++;
       }
-      return decoded(path.substring(from, at));
+      return PercentDecoder.decode(path.substring(from, at), false);
     }
 
     /** Reads a version or a label if there is one; false if it is not complete. */
@@ -164,27 +163,6 @@ sealed interface RestRoute {
       } catch (NumberFormatException e) {
         throw ServingException.invalid("Failed to convert version: " + digits + " to numeric.");
       }
-    }
-
-    /** With {@code %41} as {@code A}; a percent sign that begins nothing stays. */
-    private static String decoded(String name) {
-      if (name.indexOf('%') < 0) {
-        return name;
-      }
-      byte[] encoded = name.getBytes(StandardCharsets.UTF_8);
-      ByteArrayOutputStream out = new ByteArrayOutputStream();
-      for (int i = 0; i < encoded.length; i++) {
-        boolean complete = i < encoded.length - 2;
-        int high = complete ? Character.digit(encoded[i + 1], 16) : -1;
-        int low = complete ? Character.digit(encoded[i + 2], 16) : -1;
-        if (encoded[i] == '%' && high >= 0 && low >= 0) {
-          out.write(high << 4 | low);
-          i += 2;
-        } else {
-          out.write(encoded[i]);
-        }
-      }
-      return out.toString(StandardCharsets.UTF_8);
     }
   }
 }
