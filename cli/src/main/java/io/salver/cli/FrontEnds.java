@@ -84,7 +84,10 @@ final class FrontEnds implements AutoCloseable {
     this.spine = spine;
     this.predictions = new PredictionMetrics(models, System::nanoTime);
     this.requestLog = requestLog(config.requestLog());
-    this.health = new HealthService(models::isReady, Set.of("PredictionService", "ModelService", "inference.GRPCInferenceService"));
+    this.health =
+        new HealthService(
+            models::isReady,
+            Set.of("PredictionService", "ModelService", "inference.GRPCInferenceService"));
     int maxBytes = config.limits().maxRequestBytes();
     this.protocols =
         new HttpProtocols(

@@ -20,8 +20,7 @@ import java.util.Map;
  * @param versions all that are ready, or the one that was asked for
  * @param platform the model's format, by Triton's names
  */
-record ModelDescription(
-    String name, List<String> versions, String platform, Signature signature) {
+record ModelDescription(String name, List<String> versions, String platform, Signature signature) {
 
   /**
    * The description of a version.
@@ -110,9 +109,7 @@ record ModelDescription(
 
   private static TensorMetadata metadata(TensorSpec spec) {
     TensorMetadata.Builder tensor =
-        TensorMetadata.newBuilder()
-            .setName(spec.name())
-            .setDatatype(Datatypes.name(spec.dtype()));
+        TensorMetadata.newBuilder().setName(spec.name()).setDatatype(Datatypes.name(spec.dtype()));
     for (int i = 0; i < spec.shape().rank(); i++) {
       tensor.addShape(spec.shape().dim(i));
     }

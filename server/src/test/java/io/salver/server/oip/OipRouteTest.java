@@ -42,10 +42,8 @@ final class OipRouteTest {
     assertRoute("/v2/models/m/versions/3/stats", new OipRoute.Statistics("m", THREE));
     assertRoute("/v2/repository/index", new OipRoute.RepositoryIndex(null));
     assertRoute("/v2/repository/r/index", new OipRoute.RepositoryIndex("r"));
-    assertRoute(
-        "/v2/repository/models/m/load", new OipRoute.RepositoryModel(null, "m", true));
-    assertRoute(
-        "/v2/repository/r/models/m/unload", new OipRoute.RepositoryModel("r", "m", false));
+    assertRoute("/v2/repository/models/m/load", new OipRoute.RepositoryModel(null, "m", true));
+    assertRoute("/v2/repository/r/models/m/unload", new OipRoute.RepositoryModel("r", "m", false));
     assertRoute(
         "/v2/systemsharedmemory/status",
         new OipRoute.SharedMemory(false, null, OipRoute.SharedMemory.Action.STATUS));
@@ -113,8 +111,7 @@ final class OipRouteTest {
     OipRoute.Cache cache = new OipRoute.Cache();
     OipRoute first = cache.of("/v2/models/m/infer");
     assertThat(cache.of(String.join("/", "/v2", "models", "m", "infer"))).isSameAs(first);
-    assertThat(cache.of("/v2/models/n/infer"))
-        .isEqualTo(new OipRoute.ModelInfer("n", LATEST));
+    assertThat(cache.of("/v2/models/n/infer")).isEqualTo(new OipRoute.ModelInfer("n", LATEST));
     assertThat(cache.of("/v2/models/")).isNull();
   }
 
