@@ -1,5 +1,6 @@
 package io.salver.bench;
 
+import io.salver.batching.RunStatistics;
 import io.salver.engine.Batch;
 import io.salver.engine.Engine;
 import io.salver.engine.EngineOptions;
@@ -166,6 +167,11 @@ public class LeaseBenchmark {
     @Override
     public void predict(PredictRequest request, Reply reply) {
       reply.succeeded(request);
+    }
+
+    @Override
+    public RunStatistics statistics() {
+      return new RunStatistics();
     }
 
     @Override

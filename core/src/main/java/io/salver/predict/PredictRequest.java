@@ -5,6 +5,8 @@ import io.salver.model.ModelLease;
 import io.salver.tensor.Signature;
 import io.salver.tensor.Tensor;
 import io.salver.tensor.TensorArena;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
@@ -13,8 +15,25 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Used by one thread at a time; stages hand it on. The front end that made it owns it: when the
  * reply has come and the answer is encoded it closes {@link #arena()} and {@link #lease()}.
+ *
+ * <p>Only cancellation crosses threads: {@link #cancel}, {@link #awaitCancel} and {@link
+ * #endAwait} may race, and exactly one of the first and the last wins.
  */
 public final class PredictRequest {
+  private static final Runnable CANCELLED = () -> {};
+  private static final int STAGES = Stage.values().length;
+  private static final VarHandle ON_CANCEL;
+
+  static {
+    try {
+      ON_CANCEL =
+          MethodHandles.lookup()
+              .findVarHandle(PredictRequest.class, "onCancel", Runnable.class);
+    } catch (ReflectiveOperationException e) {
+      throw new ExceptionInInitializerError(e);
+    }
+  }
+
   private final ModelLease lease;
   private final Signature signature;
   private final @Nullable Tensor[] inputs;
@@ -22,8 +41,26 @@ public final class PredictRequest {
   private final TensorArena arena;
   private final long deadlineNs;
   private final long receivedNs;
-  private final long[] stageEndNs = new long[Stage.values().length];
+  private final int priority;
+  private final long queueTimeoutNs;
+  private final long[] stageEndNs = new long[STAGES];
   private @Nullable Batch run;
+
+  /** What waits for cancellation; null if nothing does, {@link #CANCELLED} once it has come. */
+  @SuppressWarnings("unused") // by ON_CANCEL
+  private volatile @Nullable Runnable onCancel;
+
+  /** A request of the default priority, which waits as long as its model lets requests wait. */
+  public PredictRequest(
+      ModelLease lease,
+      Signature signature,
+      @Nullable Tensor[] inputs,
+      boolean @Nullable [] wanted,
+      TensorArena arena,
+      long receivedNs,
+      long deadlineNs) {
+    this(lease, signature, inputs, wanted, arena, receivedNs, deadlineNs, 0, 0);
+  }
 
   /**
    * A request.
@@ -33,6 +70,9 @@ public final class PredictRequest {
    * @param wanted one for each output of {@code signature}; null if all are wanted
    * @param receivedNs when its last byte was read, as {@link System#nanoTime()}
    * @param deadlineNs when its answer is of no use any more; {@link Long#MAX_VALUE} for never
+   * @param priority 1 is run first, then 2 and so on; 0 for the model's default
+   * @param queueTimeoutNs how long it may wait to be run; 0 for as long as the model lets it
+   * @throws ServingException INVALID_ARGUMENT if priority or queue timeout are negative
    */
   public PredictRequest(
       ModelLease lease,
@@ -41,7 +81,19 @@ public final class PredictRequest {
       boolean @Nullable [] wanted,
       TensorArena arena,
       long receivedNs,
-      long deadlineNs) {
+      long deadlineNs,
+      int priority,
+      long queueTimeoutNs) {
+    if (priority < 0 || queueTimeoutNs < 0) {
+      throw ServingException.invalid(
+          "priority: "
+              + priority
+              + ", queue timeout: "
+              + queueTimeoutNs
+              + " ns (expected: >= 0 each)");
+    }
+    this.priority = priority;
+    this.queueTimeoutNs = queueTimeoutNs;
     this.lease = lease;
     this.signature = signature;
     this.inputs = inputs;
@@ -89,6 +141,53 @@ public final class PredictRequest {
   /** When an answer is of no use any more, as {@link System#nanoTime()}; MAX_VALUE for never. */
   public long deadlineNs() {
     return deadlineNs;
+  }
+
+  /** 1 is run first, then 2 and so on; 0 for the model's default. */
+  public int priority() {
+    return priority;
+  }
+
+  /** How long it may wait to be run; 0 for as long as the model lets it. */
+  public long queueTimeoutNs() {
+    return queueTimeoutNs;
+  }
+
+  /**
+   * Says that nobody waits for the answer any more. What is queued leaves its queue at once and is
+   * failed with CANCELLED; what is being run runs on. By any thread; again does no harm.
+   */
+  public void cancel() {
+    Runnable waiting = (Runnable) ON_CANCEL.getAndSet(this, CANCELLED);
+    if (waiting != null) {
+      waiting.run();
+    }
+  }
+
+  /** Whether nobody waits for the answer any more. By any thread. */
+  public boolean isCancelled() {
+    return onCancel == CANCELLED;
+  }
+
+  /**
+   * Has {@code action} run once, by the thread that cancels, unless {@link #endAwait} comes first.
+   * Who asks for it takes the duty to answer over to {@code action}.
+   *
+   * @param action quick, and does not throw
+   * @return false, and {@code action} is not kept, if the request was cancelled already
+   */
+  public boolean awaitCancel(Runnable action) {
+    return ON_CANCEL.compareAndSet(this, null, action);
+  }
+
+  /**
+   * Takes the action back that was given to {@link #awaitCancel}.
+   *
+   * @return false if the request was cancelled first: then the action has been run, or is being
+   *     run, and the request belongs to it
+   */
+  public boolean endAwait(Runnable action) {
+    return ON_CANCEL.compareAndSet(this, action, null);
   }
 
   /** The rows of this request: dimension 0 of its first input, 1 where it has none. */

@@ -32,6 +32,7 @@ public final class ModelRunner implements VersionRunner {
   private final long inlineBoundNs;
   private final RunTimeEstimate runTime = new RunTimeEstimate();
   private final Instances instances;
+  private final RunStatistics statistics = new RunStatistics();
 
   private ModelRunner(ModelVersion version, LoadedModel model, RunnerConfig config) {
     this.version = version;
@@ -66,6 +67,10 @@ public final class ModelRunner implements VersionRunner {
 
   private void runLater(PredictRequest request, Reply reply, long inputBytes) {
     request.mark(Stage.QUEUE);
+    if (request.isCancelled()) {
+      reply.failed(request, cancelled());
+      return;
+    }
     if (request.deadlineNs() != Long.MAX_VALUE && request.deadlineNs() - System.nanoTime() <= 0) {
       reply.failed(
           request,
@@ -78,6 +83,10 @@ public final class ModelRunner implements VersionRunner {
       return;
     }
     run(request, reply, inputBytes);
+  }
+
+  private static ServingException cancelled() {
+    return new ServingException(Category.CANCELLED, "cancelled: before it was run");
   }
 
   private void run(PredictRequest request, Reply reply, long inputBytes) {
@@ -94,7 +103,9 @@ public final class ModelRunner implements VersionRunner {
       // A refusal is quick: it says nothing of what a run takes.
       reply.failed(request, failure);
     } else {
-      runTime.add(inputBytes, request.stageNs(Stage.RUN));
+      long runNs = request.stageNs(Stage.RUN);
+      runTime.add(inputBytes, runNs);
+      statistics.ran(request.rows(), 1, 0, runNs, 0);
       request.setOutputs(batch);
       reply.succeeded(request);
     }
@@ -120,6 +131,11 @@ public final class ModelRunner implements VersionRunner {
       bytes += input == null ? 0 : input.data().byteSize();
     }
     return bytes;
+  }
+
+  @Override
+  public RunStatistics statistics() {
+    return statistics;
   }
 
   @Override

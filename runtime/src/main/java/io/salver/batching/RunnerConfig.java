@@ -10,12 +10,19 @@ import java.time.Duration;
  * @param maxQueued requests that may wait for such a thread, at least 1
  * @param inlineBound requests that are expected to run for less than this are run by the thread
  *     that decoded them; zero to never do so
+ * @param batching how requests are put together
  */
-public record RunnerConfig(int instances, int maxQueued, Duration inlineBound) {
+public record RunnerConfig(
+    int instances, int maxQueued, Duration inlineBound, BatchingOptions batching) {
   /** A thread for each core, 1,000 waiting, and 100 microseconds. */
   public static final RunnerConfig DEFAULT =
       new RunnerConfig(
           Runtime.getRuntime().availableProcessors(), 1_000, Duration.ofNanos(100_000));
+
+  /** With the default batching. */
+  public RunnerConfig(int instances, int maxQueued, Duration inlineBound) {
+    this(instances, maxQueued, inlineBound, BatchingOptions.DEFAULT);
+  }
 
   public RunnerConfig {
     if (instances < 1 || maxQueued < 1 || inlineBound.isNegative()) {

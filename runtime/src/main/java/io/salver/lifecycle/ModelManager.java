@@ -1,7 +1,9 @@
 package io.salver.lifecycle;
 
+import io.salver.batching.RunStatistics;
 import io.salver.engine.Engine;
 import io.salver.model.ModelLease;
+import io.salver.model.ModelVersion;
 import io.salver.model.VersionSelector;
 import io.salver.predict.ServingException;
 import java.lang.System.Logger;
@@ -143,6 +145,11 @@ public final class ModelManager implements ServedModels, ModelControl, AutoClose
   @Override
   public ModelLease lease(String model, VersionSelector selector) {
     return reconciler.lease(model, selector);
+  }
+
+  @Override
+  public Optional<RunStatistics> statistics(ModelVersion version) {
+    return reconciler.statistics(version);
   }
 
   @Override

@@ -1,6 +1,8 @@
 package io.salver.lifecycle;
 
 import io.salver.lifecycle.SwapPolicy.Action;
+import io.salver.batching.RunStatistics;
+import io.salver.model.ModelVersion;
 import io.salver.model.ModelLease;
 import io.salver.model.ModelSource;
 import io.salver.model.ModelSource.Wanted;
@@ -80,6 +82,11 @@ final class Reconciler implements ModelSource.Sink {
   }
 
   // --- requests ---
+
+  /** What the runs of a version came to; empty if it is not available. */
+  Optional<RunStatistics> statistics(ModelVersion version) {
+    return Optional.ofNullable(snapshot.find(version)).map(ServedVersion::statistics);
+  }
 
   ModelLease lease(String model, VersionSelector selector) {
     while (true) {

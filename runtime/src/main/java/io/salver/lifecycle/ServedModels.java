@@ -1,6 +1,8 @@
 package io.salver.lifecycle;
 
+import io.salver.batching.RunStatistics;
 import io.salver.model.ModelLease;
+import io.salver.model.ModelVersion;
 import io.salver.model.VersionSelector;
 import io.salver.predict.ServingException;
 import java.time.Duration;
@@ -17,6 +19,11 @@ public interface ServedModels {
    *     INVALID_ARGUMENT for a label that is not known
    */
   ModelLease lease(String model, VersionSelector selector);
+
+  /** What the runs of a version came to so far; empty if it is not available, or not counted. */
+  default Optional<RunStatistics> statistics(ModelVersion version) {
+    return Optional.empty();
+  }
 
   /** What there is to say of a model; empty if it has never been configured. */
   Optional<ModelStatus> status(String model);

@@ -1,8 +1,10 @@
 package io.salver.lifecycle;
 
+import io.salver.model.ModelVersion;
 import io.salver.model.VersionSelector;
 import io.salver.predict.Category;
 import io.salver.predict.ServingException;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.NavigableMap;
@@ -43,6 +45,13 @@ final class ServedSnapshot {
       case VersionSelector.Exact(long version) -> exact(model, entry, version);
       case VersionSelector.Labelled(String label) -> labelled(model, entry, label);
     };
+  }
+
+  /** The version that is meant, or null if it is not available. */
+  @Nullable ServedVersion find(ModelVersion version) {
+    Entry entry = models.get(version.model());
+    int at = entry == null ? -1 : Arrays.binarySearch(entry.numbers, version.version());
+    return entry == null || at < 0 ? null : entry.versions[at];
   }
 
   private static ServedVersion latest(String model, @Nullable Entry entry) {

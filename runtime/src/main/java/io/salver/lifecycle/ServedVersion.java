@@ -1,5 +1,6 @@
 package io.salver.lifecycle;
 
+import io.salver.batching.RunStatistics;
 import io.salver.engine.LoadedModel;
 import io.salver.model.ModelLease;
 import io.salver.model.ModelVersion;
@@ -46,6 +47,10 @@ final class ServedVersion {
 
   LoadedModel model() {
     return model;
+  }
+
+  RunStatistics statistics() {
+    return runner.statistics();
   }
 
   /** A lease, or null if the version was retired. */

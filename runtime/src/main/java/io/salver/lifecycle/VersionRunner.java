@@ -1,5 +1,6 @@
 package io.salver.lifecycle;
 
+import io.salver.batching.RunStatistics;
 import io.salver.engine.LoadedModel;
 import io.salver.model.ModelVersion;
 import io.salver.predict.Predictor;
@@ -14,6 +15,9 @@ public interface VersionRunner extends Predictor, AutoCloseable {
   interface Factory {
     VersionRunner create(ModelVersion version, LoadedModel model);
   }
+
+  /** What the version's runs came to so far. By any thread. */
+  RunStatistics statistics();
 
   @Override
   void close();

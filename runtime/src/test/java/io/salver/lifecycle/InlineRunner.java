@@ -1,5 +1,6 @@
 package io.salver.lifecycle;
 
+import io.salver.batching.RunStatistics;
 import io.salver.engine.Batch;
 import io.salver.engine.LoadedModel;
 import io.salver.model.ModelVersion;
@@ -37,6 +38,11 @@ final class InlineRunner implements VersionRunner {
     }
     request.setOutputs(batch);
     reply.succeeded(request);
+  }
+
+  @Override
+  public RunStatistics statistics() {
+    return new RunStatistics();
   }
 
   @Override

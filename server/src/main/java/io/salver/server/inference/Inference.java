@@ -67,6 +67,9 @@ public final class Inference implements Reply {
       return;
     }
     context.spine().predict(request, this);
+    if (arena != null) {
+      call.onCancel(request::cancel);
+    }
   }
 
   /** Ends a call whose request could not be read. */

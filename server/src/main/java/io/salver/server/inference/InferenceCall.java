@@ -33,6 +33,9 @@ public interface InferenceCall {
    */
   PredictRequest decode(ModelLease lease, TensorArena arena);
 
+  /** Runs {@code action} on the loop if the caller goes away before the answer. Asked for once. */
+  void onCancel(Runnable action);
+
   /** Whether nobody waits for the answer any more. */
   boolean isCancelled();
 

@@ -6,6 +6,7 @@ import io.salver.predict.ServingException;
 import io.salver.server.http.HttpExchange;
 import java.time.Duration;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /** One REST request for a prediction: what is the same for all kinds. Confined to its loop. */
 public final class RestCall {
@@ -20,6 +21,7 @@ public final class RestCall {
   private final long deadlineNs;
   private boolean answered;
   private boolean abandoned;
+  private @Nullable Runnable onAbandoned;
 
   /**
    * A call that has just been read.
@@ -30,7 +32,7 @@ public final class RestCall {
     this.exchange = exchange;
     this.failures = failures;
     this.deadlineNs = exchange.receivedNs() + timeout.toNanos();
-    exchange.onAbandoned(() -> abandoned = true);
+    exchange.onAbandoned(this::abandon);
   }
 
   /** The request; not to be answered but through this. */
@@ -52,12 +54,27 @@ public final class RestCall {
     }
   }
 
-  private void expire() {
+  private void abandon() {
     abandoned = true;
+    if (onAbandoned != null) {
+      onAbandoned.run();
+    }
+  }
+
+  private void expire() {
     long waitedMs = (System.nanoTime() - exchange.receivedNs()) / 1_000_000;
     fail(
         new ServingException(
             Category.DEADLINE_EXCEEDED, "deadline exceeded " + waitedMs + " ms after the request"));
+    abandon();
+  }
+
+  /** Runs {@code action} when nobody waits for the answer any more; asked for once. */
+  public void onAbandoned(Runnable action) {
+    onAbandoned = action;
+    if (abandoned) {
+      action.run();
+    }
   }
 
   /** Whether nobody waits for the answer any more. */

@@ -60,6 +60,11 @@ final class GrpcExamples implements InferenceCall {
   }
 
   @Override
+  public void onCancel(Runnable action) {
+    call.onCancel(action);
+  }
+
+  @Override
   public boolean isCancelled() {
     return call.isCancelled();
   }

@@ -49,6 +49,11 @@ final class GrpcPredict implements InferenceCall {
   }
 
   @Override
+  public void onCancel(Runnable action) {
+    call.onCancel(action);
+  }
+
+  @Override
   public boolean isCancelled() {
     return call.isCancelled();
   }

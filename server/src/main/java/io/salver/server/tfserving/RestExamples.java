@@ -52,6 +52,11 @@ final class RestExamples implements InferenceCall {
   }
 
   @Override
+  public void onCancel(Runnable action) {
+    call.onAbandoned(action);
+  }
+
+  @Override
   public boolean isCancelled() {
     return call.isAbandoned();
   }

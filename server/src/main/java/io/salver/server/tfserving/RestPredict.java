@@ -72,6 +72,11 @@ final class RestPredict implements InferenceCall {
   }
 
   @Override
+  public void onCancel(Runnable action) {
+    call.onAbandoned(action);
+  }
+
+  @Override
   public boolean isCancelled() {
     return call.isAbandoned();
   }

@@ -17,6 +17,7 @@ public final class FakeCall implements UnaryCall {
   private String message = "";
   private boolean answered;
   private boolean cancelled;
+  private Runnable onCancel = () -> {};
 
   public FakeCall(LoopContext loop) {
     this.loop = loop;
@@ -24,6 +25,7 @@ public final class FakeCall implements UnaryCall {
 
   public void cancel() {
     cancelled = true;
+    onCancel.run();
   }
 
   public boolean isAnswered() {
@@ -74,7 +76,7 @@ public final class FakeCall implements UnaryCall {
 
   @Override
   public void onCancel(Runnable action) {
-    throw new UnsupportedOperationException();
+    onCancel = action;
   }
 
   @Override

@@ -20,6 +20,7 @@ final class HalfCall implements InferenceCall {
   private float answer = Float.NaN;
   private boolean answered;
   private boolean cancelled;
+  private Runnable onCancel = () -> {};
   private @Nullable ServingException failure;
 
   HalfCall(String model, float x) {
@@ -29,6 +30,7 @@ final class HalfCall implements InferenceCall {
 
   void cancel() {
     cancelled = true;
+    onCancel.run();
   }
 
   boolean isAnswered() {
@@ -70,6 +72,11 @@ final class HalfCall implements InferenceCall {
         arena,
         System.nanoTime(),
         Long.MAX_VALUE);
+  }
+
+  @Override
+  public void onCancel(Runnable action) {
+    onCancel = action;
   }
 
   @Override

@@ -1,5 +1,6 @@
 package io.salver.server.inference;
 
+import io.salver.batching.RunStatistics;
 import io.salver.engine.Batch;
 import io.salver.engine.LoadedModel;
 import io.salver.lifecycle.VersionRunner;
@@ -28,6 +29,11 @@ public record InlineRunner(LoadedModel model) implements VersionRunner {
     }
     request.setOutputs(batch);
     reply.succeeded(request);
+  }
+
+  @Override
+  public RunStatistics statistics() {
+    return new RunStatistics();
   }
 
   @Override
