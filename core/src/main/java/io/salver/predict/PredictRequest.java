@@ -16,8 +16,8 @@ import org.jspecify.annotations.Nullable;
  * <p>Used by one thread at a time; stages hand it on. The front end that made it owns it: when the
  * reply has come and the answer is encoded it closes {@link #arena()} and {@link #lease()}.
  *
- * <p>Only cancellation crosses threads: {@link #cancel}, {@link #awaitCancel} and {@link
- * #endAwait} may race, and exactly one of the first and the last wins.
+ * <p>Only cancellation crosses threads: {@link #cancel}, {@link #awaitCancel} and {@link #endAwait}
+ * may race, and exactly one of the first and the last wins.
  */
 public final class PredictRequest {
   private static final Runnable CANCELLED = () -> {};
@@ -27,8 +27,7 @@ public final class PredictRequest {
   static {
     try {
       ON_CANCEL =
-          MethodHandles.lookup()
-              .findVarHandle(PredictRequest.class, "onCancel", Runnable.class);
+          MethodHandles.lookup().findVarHandle(PredictRequest.class, "onCancel", Runnable.class);
     } catch (ReflectiveOperationException e) {
       throw new ExceptionInInitializerError(e);
     }

@@ -18,8 +18,8 @@ import java.util.List;
  * @param maxQueuedRows how many rows may wait; 0 for no limit other than the number of requests
  * @param allowedRows run sizes in increasing order: a run is padded to the next of them, by
  *     repeating its last request's first row; empty for any size
- * @param padVariableLength whether requests whose inner dimensions differ are padded with zeros (and
- *     empty strings) to the largest, and run together
+ * @param padVariableLength whether requests whose inner dimensions differ are padded with zeros
+ *     (and empty strings) to the largest, and run together
  * @param priorityLevels how many priorities there are: a request of priority 1 is run before any of
  *     priority 2; 0 if priorities are not looked at
  * @param defaultPriority what a request without a priority has

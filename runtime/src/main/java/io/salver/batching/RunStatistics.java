@@ -10,7 +10,8 @@ import org.jspecify.annotations.Nullable;
  * What the runs of one version came to, by the number of rows that a run had: the counters of
  * Triton's statistics extension. Only runs that succeeded count.
  *
- * <p>Thread-safe. Adding takes no lock. What is read while runs end may lack parts of the last ones.
+ * <p>Thread-safe. Adding takes no lock. What is read while runs end may lack parts of the last
+ * ones.
  */
 public final class RunStatistics {
   private static final int EXACT_SIZES = 1024;

@@ -2,8 +2,8 @@
  * The stages between decode and run.
  *
  * <p>Public face: {@code Spine} puts them in order; {@code RunnerConfig} sets their bounds; {@code
- * ModelRunner.factory} makes each version's own. {@code BatchingOptions} and {@code BatchPolicy} say
- * how requests are put together, {@code RunStatistics} what came of it.
+ * ModelRunner.factory} makes each version's own. {@code BatchingOptions} and {@code BatchPolicy}
+ * say how requests are put together, {@code RunStatistics} what came of it.
  */
 @NullMarked
 package io.salver.batching;

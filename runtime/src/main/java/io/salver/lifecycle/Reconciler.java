@@ -1,11 +1,11 @@
 package io.salver.lifecycle;
 
-import io.salver.lifecycle.SwapPolicy.Action;
 import io.salver.batching.RunStatistics;
-import io.salver.model.ModelVersion;
+import io.salver.lifecycle.SwapPolicy.Action;
 import io.salver.model.ModelLease;
 import io.salver.model.ModelSource;
 import io.salver.model.ModelSource.Wanted;
+import io.salver.model.ModelVersion;
 import io.salver.model.VersionSelector;
 import io.salver.predict.Category;
 import io.salver.predict.ServingException;
