@@ -23,6 +23,7 @@ final class ElementReader {
   private static final int INITIAL_ELEMENTS = 32;
 
   private final JsonReader reader;
+  private final PlainFloats plainFloats = new PlainFloats();
   private DType dtype = DType.FLOAT32;
   private @Nullable TensorArena arena;
   private @Nullable StringTensorBuilder strings;
@@ -31,6 +32,7 @@ final class ElementReader {
   private long usedBytes;
   private int startPosition;
   private int level;
+  private long passedLists;
 
   ElementReader(JsonReader reader) {
     this.reader = reader;
@@ -73,20 +75,28 @@ final class ElementReader {
   }
 
   /**
-   * Reads the rest of an array of elements, from its first to behind its end.
+   * Reads the rest of an array of elements, from its first to behind its end; and perhaps arrays
+   * that follow it, all of them of {@code length}: see {@link #passedLists}.
    *
    * @param depth how many lists enclose the elements, for messages
-   * @return how many there were
+   * @param length of the arrays behind which the next one may be entered; -1 for none
+   * @return how many elements the last of these arrays had
    */
-  long readRun(int depth) {
+  long readRun(int depth, long length) {
     level = depth;
+    passedLists = 0;
     noteStart();
     return switch (dtype) {
-      case FLOAT32 -> readFloats();
+      case FLOAT32 -> readFloats(length);
       case FLOAT64, FLOAT16, BFLOAT16 -> readOtherFloats();
       case INT8, INT16, INT32, INT64, UINT8, UINT16, UINT32, UINT64 -> readIntegers();
       case BOOL, STRING, COMPLEX64, COMPLEX128 -> readOthers();
     };
+  }
+
+  /** How many arrays the last {@link #readRun} read in front of the last one. */
+  long passedLists() {
+    return passedLists;
   }
 
   /** Reads one element. */
@@ -108,13 +118,19 @@ final class ElementReader {
     }
   }
 
-  private long readFloats() {
-    long count = 0;
+  private long readFloats(long length) {
+    long listBytes = length * Float.BYTES;
+    long listStart = usedBytes;
     do {
-      appendFloat();
-      count++;
+      boolean ended = reader.readPlain(plainFloats, data, usedBytes, listStart, listBytes);
+      usedBytes = plainFloats.usedBytes();
+      listStart = plainFloats.listStart();
+      passedLists += plainFloats.lists();
+      if (!ended) {
+        appendFloat();
+      }
     } while (reader.nextElement());
-    return count;
+    return (usedBytes - listStart) / Float.BYTES;
   }
 
   private long readOtherFloats() {
@@ -148,7 +164,7 @@ final class ElementReader {
     if (!reader.isNumber()) {
       throw typeError();
     }
-    float value = (float) reader.readDouble();
+    float value = reader.readFloat();
     reserve(Float.BYTES);
     data.set(ValueLayout.JAVA_FLOAT, usedBytes, value);
     usedBytes += Float.BYTES;

@@ -285,13 +285,40 @@ public final class JsonReader {
     if (first > '9' || (first == '-' && isWordAt(position + 1))) {
       return readNotFinite(first == '-');
     }
+    double value = scanDouble();
+    position = number.end();
+    return value;
+  }
+
+  /**
+   * Reads a number as the float nearest to it, ties to even; infinite if it is beyond the range of
+   * float, but an error beyond that of double.
+   */
+  float readFloat() {
+    int first = peek();
+    if (first > '9' || (first == '-' && isWordAt(position + 1))) {
+      return (float) readNotFinite(first == '-');
+    }
+    float value = number.toFloat(scanDouble());
+    position = number.end();
+    return value;
+  }
+
+  private double scanDouble() {
     scanNumber();
     double value = number.toDouble();
     if (Double.isInfinite(value)) {
       throw syntaxError("Number too big to be stored in double.");
     }
-    position = number.end();
     return value;
+  }
+
+  /** Moves past what {@code floats} can read here; see {@link PlainFloats#read}. */
+  boolean readPlain(
+      PlainFloats floats, MemorySegment data, long used, long listStart, long listBytes) {
+    boolean ended = floats.read(text, position, end, data, used, listStart, listBytes);
+    position = floats.position();
+    return ended;
   }
 
   private double readNotFinite(boolean negative) {

@@ -121,12 +121,22 @@ public final class JsonTensorReader {
           elements.readElement();
           return;
         }
-        depth = close(depth, elements.readRun(depth));
+        depth = close(depth, readRuns(depth));
       } else {
         enter(depth);
         depth = reader.firstElement() ? depth + 1 : close(depth + 1, 0);
       }
     } while (depth > 0);
+  }
+
+  /** Reads the rest of an innermost list, and others with it that follow; returns its length. */
+  private long readRuns(int depth) {
+    if (depth == 1) {
+      return elements.readRun(1, UNKNOWN);
+    }
+    long length = elements.readRun(depth, dims[depth - 1]);
+    counts[depth - 2] += elements.passedLists();
+    return length;
   }
 
   private void checkLevel(int depth) {

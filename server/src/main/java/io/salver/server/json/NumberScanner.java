@@ -233,9 +233,24 @@ final class NumberScanner {
       value = DecimalToDouble.UNDECIDED;
     }
     if (Double.isNaN(value)) {
-      return Double.parseDouble(new String(text, start, end - start, StandardCharsets.ISO_8859_1));
+      return Double.parseDouble(string());
     }
     return isNegative ? -value : value;
+  }
+
+  /**
+   * The nearest float.
+   *
+   * @param value {@link #toDouble}, whose nearest float it is unless that lies between two floats
+   */
+  float toFloat(double value) {
+    boolean between = (Double.doubleToRawLongBits(value) & PlainFloats.LOW_BITS) == PlainFloats.MIDDLE;
+    boolean subnormal = Math.abs(value) < Float.MIN_NORMAL;
+    return between || (subnormal && value != 0) ? Float.parseFloat(string()) : (float) value;
+  }
+
+  private String string() {
+    return new String(text, start, end - start, StandardCharsets.ISO_8859_1);
   }
 
   /** Whether it is too large for a double. */

@@ -25,16 +25,41 @@ final class Swar {
 
   /** How many of the first bytes of {@code chunk} are decimal digits: 0 to 8. */
   static int leadingDigits(long chunk) {
+    return Long.numberOfTrailingZeros(notDigits(chunk)) >>> 3;
+  }
+
+  /**
+   * The highest bit of each byte of {@code chunk} that is no decimal digit. True up to the first
+   * byte that is not ASCII, that one included.
+   */
+  static long notDigits(long chunk) {
     long values = chunk ^ ZEROS;
-    // A digit's value plus 0x76 stays below 0x80. A carry out of a byte that is no digit can only
-    // change the bytes after it.
-    long notDigits = ((values + ONES * 0x76) | values) & HIGH_BITS;
-    return Long.numberOfTrailingZeros(notDigits) >>> 3;
+    // A digit's value plus 0x76 stays below 0x80. A carry can only come out of a byte that is not
+    // ASCII, and only change the bytes after it.
+    return ((values + ONES * 0x76) | values) & HIGH_BITS;
+  }
+
+  /**
+   * Seven bytes of {@code chunk}: all but the first of those that {@code marks} has the highest bit
+   * of.
+   */
+  static long without(long chunk, long marks) {
+    long before = (marks & -marks) - 1 >>> 7;
+    return (chunk & before) | (chunk >>> 8 & ~before);
   }
 
   /** The number that the first {@code count} bytes, all digits, stand for; 1 to 8 of them. */
   static long digitsToLong(long chunk, int count) {
-    long values = (chunk ^ ZEROS) << (64 - 8 * count);
+    return toLong((chunk ^ ZEROS) << (64 - 8 * count));
+  }
+
+  /** {@code number} with the first {@code count} bytes, all digits, behind it; 0 to 8 of them. */
+  static long append(long number, long chunk, int count) {
+    int half = 32 - 4 * count;
+    return number * DecimalScaling.powerOfTen(count) + toLong((chunk ^ ZEROS) << half << half);
+  }
+
+  private static long toLong(long values) {
     long pairs = values * 10 + (values >>> 8);
     long lowHalves = (pairs & 0x000000FF000000FFL) * (100L + (1000000L << 32));
     long highHalves = ((pairs >>> 16) & 0x000000FF000000FFL) * (1L + (10000L << 32));

@@ -132,7 +132,7 @@ final class PredictOracle {
     return switch (dtype) {
       case BOOL -> bool(value);
       case STRING -> string(value);
-      case FLOAT32 -> Float.toString((float) number(value));
+      case FLOAT32 -> Float.toString(nearestFloat(value));
       case FLOAT64 -> Double.toString(number(value));
       case FLOAT16 -> Float.toString(half(number(value)));
       case INT8 -> integer(value, 8, true);
@@ -167,6 +167,12 @@ final class PredictOracle {
       }
     }
     throw new Refused("no string");
+  }
+
+  private static float nearestFloat(Object value) {
+    return value instanceof Num num && Double.isFinite(num.toDouble())
+        ? Float.parseFloat(num.text())
+        : (float) number(value);
   }
 
   private static double number(Object value) {
