@@ -244,7 +244,8 @@ final class NumberScanner {
    * @param value {@link #toDouble}, whose nearest float it is unless that lies between two floats
    */
   float toFloat(double value) {
-    boolean between = (Double.doubleToRawLongBits(value) & PlainFloats.LOW_BITS) == PlainFloats.MIDDLE;
+    boolean between =
+        (Double.doubleToRawLongBits(value) & PlainFloats.LOW_BITS) == PlainFloats.MIDDLE;
     boolean subnormal = Math.abs(value) < Float.MIN_NORMAL;
     return between || (subnormal && value != 0) ? Float.parseFloat(string()) : (float) value;
   }
