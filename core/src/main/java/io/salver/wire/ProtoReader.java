@@ -79,13 +79,18 @@ public final class ProtoReader {
     if (position >= end) {
       return false;
     }
+    tag = readTag();
+    return true;
+  }
+
+  private int readTag() {
     long value = readVarint();
-    tag = (int) value;
-    if (value >>> 32 != 0 || tag >>> 3 == 0) {
+    int read = (int) value;
+    if (value >>> 32 != 0 || read >>> 3 == 0) {
       throw new WireFormatException(
           "protobuf: tag " + value + " at offset " + position + " (expected: a field number >= 1)");
     }
-    return true;
+    return read;
   }
 
   /** The number of the field that {@link #next} found. */
@@ -235,7 +240,7 @@ public final class ProtoReader {
           "protobuf: groups nested deeper than " + MAX_GROUP_DEPTH + " at offset " + position);
     }
     while (true) {
-      int inner = (int) readVarint();
+      int inner = readTag();
       if ((inner & 7) == END_GROUP) {
         if (inner >>> 3 != start >>> 3) {
           throw new WireFormatException(

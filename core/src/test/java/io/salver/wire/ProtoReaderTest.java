@@ -4,8 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.lang.foreign.MemorySegment;
+import java.util.HexFormat;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class ProtoReaderTest {
   @Test
@@ -100,6 +103,16 @@ class ProtoReaderTest {
     assertThatThrownBy(() -> new ProtoReader(MemorySegment.ofArray(endless)).next())
         .isInstanceOf(WireFormatException.class)
         .hasMessageContaining("at most 10 bytes");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"0b00", "0b010c", "0b808080808001"})
+  void tagsThatAreNoneAreRefusedInsideGroupsToo(String hex) {
+    ProtoReader reader = new ProtoReader(MemorySegment.ofArray(HexFormat.of().parseHex(hex)));
+    assertThat(reader.next()).isTrue();
+    assertThatThrownBy(reader::skip)
+        .isInstanceOf(WireFormatException.class)
+        .hasMessageContaining("(expected: a field number >= 1)");
   }
 
   @Test

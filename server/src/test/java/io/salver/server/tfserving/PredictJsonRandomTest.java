@@ -15,13 +15,11 @@ import io.salver.tensor.TensorArena;
 import io.salver.tensor.TensorSpec;
 import java.lang.foreign.ValueLayout;
 import java.nio.charset.StandardCharsets;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Random;
-import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -80,46 +78,11 @@ class PredictJsonRandomTest {
     } catch (ServingException e) {
       return "null";
     }
-    Map<String, PredictOracle.Value> values = new TreeMap<>();
-    for (int i = 0; i < signature.inputs().size(); i++) {
-      Tensor tensor = Objects.requireNonNull(read.inputs()[i]);
-      assertThat(tensor.dtype()).isEqualTo(signature.inputs().get(i).dtype());
-      List<Long> shape = Arrays.stream(tensor.shape().dims()).boxed().toList();
-      values.put(
-          signature.inputs().get(i).name(), new PredictOracle.Value(shape, elements(tensor)));
-    }
-    return values.toString();
+    return PredictOracle.meaning(read, signature).toString();
   }
 
   private PredictBody read(byte[] body, Signature signature, TensorArena arena) {
     return reader.read(body, body.length, name -> signature, arena);
-  }
-
-  private static List<String> elements(Tensor tensor) {
-    List<String> elements = new ArrayList<>();
-    for (long i = 0; i < tensor.elementCount(); i++) {
-      elements.add(element(tensor, i));
-    }
-    return elements;
-  }
-
-  private static String element(Tensor t, long i) {
-    return switch (t.dtype()) {
-      case BOOL -> String.valueOf(t.getByte(i) != 0);
-      case INT8 -> String.valueOf(t.getByte(i));
-      case INT16 -> String.valueOf(t.getShort(i));
-      case INT32 -> String.valueOf(t.getInt(i));
-      case INT64 -> String.valueOf(t.getLong(i));
-      case UINT8 -> String.valueOf(t.getByte(i) & 0xFF);
-      case UINT16 -> String.valueOf(t.getShort(i) & 0xFFFF);
-      case UINT32 -> Integer.toUnsignedString(t.getInt(i));
-      case UINT64 -> Long.toUnsignedString(t.getLong(i));
-      case FLOAT16 -> Float.toString(Float.float16ToFloat(t.getShort(i)));
-      case FLOAT32 -> Float.toString(t.getFloat(i));
-      case FLOAT64 -> Double.toString(t.getDouble(i));
-      case STRING -> t.getUtf8(i);
-      case BFLOAT16, COMPLEX64, COMPLEX128 -> throw new AssertionError(t.dtype());
-    };
   }
 
   @Test

@@ -1,17 +1,22 @@
 package io.salver.server.tfserving;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import io.salver.server.tfserving.JsonTree.Num;
 import io.salver.server.tfserving.JsonTree.Obj;
 import io.salver.tensor.DType;
 import io.salver.tensor.Signature;
+import io.salver.tensor.Tensor;
 import io.salver.tensor.TensorSpec;
 import java.math.BigInteger;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Base64;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.TreeMap;
 
@@ -42,6 +47,45 @@ final class PredictOracle {
     return document.has("instances")
         ? rows(document.get("instances"), signature)
         : columns(document.get("inputs"), signature);
+  }
+
+  /** What was read, in the same terms. */
+  static Map<String, Value> meaning(PredictBody read, Signature signature) {
+    Map<String, Value> values = new TreeMap<>();
+    for (int i = 0; i < signature.inputs().size(); i++) {
+      Tensor tensor = Objects.requireNonNull(read.inputs()[i]);
+      assertThat(tensor.dtype()).isEqualTo(signature.inputs().get(i).dtype());
+      List<Long> shape = Arrays.stream(tensor.shape().dims()).boxed().toList();
+      values.put(signature.inputs().get(i).name(), new Value(shape, elements(tensor)));
+    }
+    return values;
+  }
+
+  private static List<String> elements(Tensor tensor) {
+    List<String> elements = new ArrayList<>();
+    for (long i = 0; i < tensor.elementCount(); i++) {
+      elements.add(element(tensor, i));
+    }
+    return elements;
+  }
+
+  private static String element(Tensor t, long i) {
+    return switch (t.dtype()) {
+      case BOOL -> String.valueOf(t.getByte(i) != 0);
+      case INT8 -> String.valueOf(t.getByte(i));
+      case INT16 -> String.valueOf(t.getShort(i));
+      case INT32 -> String.valueOf(t.getInt(i));
+      case INT64 -> String.valueOf(t.getLong(i));
+      case UINT8 -> String.valueOf(t.getByte(i) & 0xFF);
+      case UINT16 -> String.valueOf(t.getShort(i) & 0xFFFF);
+      case UINT32 -> Integer.toUnsignedString(t.getInt(i));
+      case UINT64 -> Long.toUnsignedString(t.getLong(i));
+      case FLOAT16 -> Float.toString(Float.float16ToFloat(t.getShort(i)));
+      case FLOAT32 -> Float.toString(t.getFloat(i));
+      case FLOAT64 -> Double.toString(t.getDouble(i));
+      case STRING -> t.getUtf8(i);
+      case BFLOAT16, COMPLEX64, COMPLEX128 -> throw new AssertionError(t.dtype());
+    };
   }
 
   private static Map<String, Value> rows(Object instances, Signature signature) {
