@@ -22,8 +22,8 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * Bodies of {@code :predict}; the first byte chooses a signature. What is JSON by its grammar
- * means what {@link PredictOracle} says. Anything else is read or refused, and nothing more.
+ * Bodies of {@code :predict}; the first byte chooses a signature. What is JSON by its grammar means
+ * what {@link PredictOracle} says. Anything else is read or refused, and nothing more.
  */
 class PredictJsonFuzzTest {
   private static final int SIGNATURES = 64;
@@ -53,7 +53,8 @@ class PredictJsonFuzzTest {
     Signature signature = new BodyGenerator(new Random(input[0] & SIGNATURES - 1)).signature();
     byte[] body = Arrays.copyOfRange(input, 1, input.length);
     AllocationBound.check(body.length, () -> read(body, signature, read -> ""));
-    String actual = read(body, signature, read -> PredictOracle.meaning(read, signature).toString());
+    String actual =
+        read(body, signature, read -> PredictOracle.meaning(read, signature).toString());
     String text = json(body);
     if (text != null && !STRICTER.matcher(actual).find()) {
       assertThat(actual.startsWith("{") ? actual : null).isEqualTo(expected(text, signature));
@@ -61,8 +62,7 @@ class PredictJsonFuzzTest {
   }
 
   /** What {@code use} makes of the body, or why it was refused. */
-  private static String read(
-      byte[] body, Signature signature, Function<PredictBody, String> use) {
+  private static String read(byte[] body, Signature signature, Function<PredictBody, String> use) {
     try (TensorArena arena = ARENAS.take()) {
       PredictBody read = READER.read(body, body.length, name -> signature, arena);
       assertThat(arena.usedBytes()).isLessThan(BYTES_PER_INPUT_BYTE * (body.length + 64L));

@@ -71,8 +71,7 @@ class TensorProtoFuzzTest {
     if (parsed != null) {
       Read canonical = read(dtype, parsed.toByteArray());
       if (!canonical.tooLarge()) {
-        assertThat(canonical.elements())
-            .isDeepEqualTo(TensorProtoOracle.elements(parsed, dtype));
+        assertThat(canonical.elements()).isDeepEqualTo(TensorProtoOracle.elements(parsed, dtype));
       }
     }
   }

@@ -108,11 +108,15 @@ final class TensorProtoOracle {
   private static @Nullable List<byte[]> values(TensorProto proto, DType dtype) {
     List<byte[]> elements = new ArrayList<>();
     switch (dtype) {
-      case FLOAT32 -> proto.getFloatValList().forEach(v -> elements.add(bytes(4).putFloat(v).array()));
-      case FLOAT64 -> proto.getDoubleValList().forEach(v -> elements.add(bytes(8).putDouble(v).array()));
+      case FLOAT32 ->
+          proto.getFloatValList().forEach(v -> elements.add(bytes(4).putFloat(v).array()));
+      case FLOAT64 ->
+          proto.getDoubleValList().forEach(v -> elements.add(bytes(8).putDouble(v).array()));
       case INT32 -> proto.getIntValList().forEach(v -> elements.add(bytes(4).putInt(v).array()));
       case INT16, UINT16 ->
-          proto.getIntValList().forEach(v -> elements.add(bytes(2).putShort(v.shortValue()).array()));
+          proto
+              .getIntValList()
+              .forEach(v -> elements.add(bytes(2).putShort(v.shortValue()).array()));
       case INT8, UINT8 ->
           proto.getIntValList().forEach(v -> elements.add(new byte[] {v.byteValue()}));
       case STRING -> proto.getStringValList().forEach(v -> elements.add(v.toByteArray()));
@@ -120,9 +124,13 @@ final class TensorProtoOracle {
       case BOOL ->
           proto.getBoolValList().forEach(v -> elements.add(new byte[] {(byte) (v ? 1 : 0)}));
       case FLOAT16, BFLOAT16 ->
-          proto.getHalfValList().forEach(v -> elements.add(bytes(2).putShort(v.shortValue()).array()));
-      case UINT32 -> proto.getUint32ValList().forEach(v -> elements.add(bytes(4).putInt(v).array()));
-      case UINT64 -> proto.getUint64ValList().forEach(v -> elements.add(bytes(8).putLong(v).array()));
+          proto
+              .getHalfValList()
+              .forEach(v -> elements.add(bytes(2).putShort(v.shortValue()).array()));
+      case UINT32 ->
+          proto.getUint32ValList().forEach(v -> elements.add(bytes(4).putInt(v).array()));
+      case UINT64 ->
+          proto.getUint64ValList().forEach(v -> elements.add(bytes(8).putLong(v).array()));
       case COMPLEX64 -> {
         List<Float> parts = proto.getScomplexValList();
         for (int i = 0; i + 1 < parts.size(); i += 2) {
