@@ -7,12 +7,12 @@ import com.google.protobuf.Parser;
 import io.netty.buffer.ByteBuf;
 import io.salver.predict.Category;
 import io.salver.predict.ServingException;
+import io.salver.server.grpc.GrpcCall;
 import io.salver.server.grpc.GrpcStatus;
 import io.salver.server.grpc.UnaryCall;
 import io.salver.wire.ProtoEncoder;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
 
 /** Between buffers and messages. Stateless. */
@@ -31,17 +31,13 @@ public final class GrpcMessages {
     void write(ProtoEncoder out);
   }
 
-  /** The readable bytes of {@code message}, in place; valid as long as they are. */
-  public static MemorySegment view(ByteBuf message) {
-    if (message.hasMemoryAddress()) {
-      return MemorySegment.ofAddress(message.memoryAddress() + message.readerIndex())
-          .reinterpret(message.readableBytes());
-    }
-    return MemorySegment.ofBuffer(message.nioBuffer());
-  }
-
   /** Answers {@code call} with {@code answer}, written straight into the buffer that is sent. */
   public static void reply(UnaryCall call, Answer answer) {
+    call.reply(message(call, answer));
+  }
+
+  /** The message that {@code answer} is, in a buffer that {@code call} can send. */
+  public static ByteBuf message(GrpcCall call, Answer answer) {
     long size = answer.size();
     if (size > MAX_BYTES) {
       throw new ServingException(
@@ -50,21 +46,13 @@ public final class GrpcMessages {
     }
     ByteBuf out = call.newMessage((int) size);
     try {
-      out.ensureWritable((int) size);
-      answer.write(new ProtoEncoder(space(out, (int) size)));
+      answer.write(new ProtoEncoder(BufferViews.writable(out, (int) size)));
       out.writerIndex(out.writerIndex() + (int) size);
+      return out;
     } catch (RuntimeException | Error e) {
       out.release();
       throw e;
     }
-    call.reply(out);
-  }
-
-  private static MemorySegment space(ByteBuf out, int size) {
-    if (out.hasMemoryAddress()) {
-      return MemorySegment.ofAddress(out.memoryAddress() + out.writerIndex()).reinterpret(size);
-    }
-    return MemorySegment.ofBuffer(out.nioBuffer(out.writerIndex(), size));
   }
 
   /**
@@ -102,7 +90,7 @@ public final class GrpcMessages {
   }
 
   /** Ends {@code call} with {@code failure}. */
-  public static void fail(UnaryCall call, ServingException failure) {
+  public static void fail(GrpcCall call, ServingException failure) {
     call.fail(GrpcStatus.of(failure.category()), failure.getMessage());
   }
 }

@@ -38,7 +38,7 @@ record ModelDescription(String name, List<String> versions, String platform, Sig
           model,
           versions.stream().map(String::valueOf).toList(),
           platform(engine),
-          defaultSignature(lease));
+          signature(lease, ""));
     }
   }
 
@@ -51,16 +51,30 @@ record ModelDescription(String name, List<String> versions, String platform, Sig
   }
 
   /**
-   * The signature that requests mean: the default one, or else the only one.
+   * The signature of a name.
    *
-   * @throws ServingException FAILED_PRECONDITION if there are several, and no default one
+   * @param name empty for the one that requests mean that name none: the default one, or else the
+   *     only one
+   * @throws ServingException INVALID_ARGUMENT if there is none of this name; FAILED_PRECONDITION if
+   *     there are several, and no default one
    */
-  static Signature defaultSignature(ModelLease lease) {
+  static Signature signature(ModelLease lease, String name) {
     Map<String, Signature> signatures = lease.model().signatures();
-    Signature signature = signatures.get(Signature.DEFAULT_NAME);
-    if (signature != null) {
-      return signature;
+    if (!name.isEmpty() && !signatures.containsKey(name)) {
+      throw ServingException.invalid(
+          "parameter 'signature_name': "
+              + name
+              + " (expected: one of "
+              + signatures.keySet()
+              + " of model '"
+              + lease.version().model()
+              + "')");
     }
+    Signature signature = signatures.get(name.isEmpty() ? Signature.DEFAULT_NAME : name);
+    return signature != null ? signature : onlyOne(lease, signatures);
+  }
+
+  private static Signature onlyOne(ModelLease lease, Map<String, Signature> signatures) {
     if (signatures.size() == 1) {
       return signatures.values().iterator().next();
     }

@@ -2,6 +2,7 @@ package io.salver.server.oip;
 
 import io.salver.server.grpc.GrpcMethod;
 import io.salver.server.http.HttpExchange;
+import io.salver.server.sharedmemory.SharedMemoryRegions;
 import java.util.List;
 import java.util.Set;
 
@@ -16,6 +17,11 @@ public final class OipControl {
   /** The extensions that it adds to those of predictions, by their names in the protocol. */
   Set<String> extensions() {
     return Set.of();
+  }
+
+  /** The regions that predictions may read and write. */
+  SharedMemoryRegions sharedMemory() {
+    return SharedMemoryRegions.disabled();
   }
 
   /** The gRPC methods, by their full names. */

@@ -11,6 +11,8 @@ import io.salver.server.inference.Failures;
 import io.salver.server.inference.GrpcMessages;
 import io.salver.server.inference.Inference;
 import io.salver.server.inference.InferenceObserver;
+import io.salver.server.inference.PerLoop;
+import io.salver.server.inference.SignatureCache;
 import io.salver.server.oip.proto.ModelMetadataRequest;
 import io.salver.server.oip.proto.ModelReadyRequest;
 import io.salver.server.oip.proto.ModelReadyResponse;
@@ -30,6 +32,7 @@ public final class OipGrpc {
   private final Inference.Context context;
   private final ServerDescription server;
   private final OipControl control;
+  private final GrpcInfer.Codec codec;
 
   /**
    * The service.
@@ -47,11 +50,25 @@ public final class OipGrpc {
     this.context = new Inference.Context(models, spine, observer);
     this.server = ServerDescription.of(version, control);
     this.control = control;
+    SignatureCache<InferPlan> plans = new SignatureCache<>(InferPlan::new);
+    this.codec =
+        new GrpcInfer.Codec(
+            new InferTargets(),
+            new PerLoop<>(() ->
+                new InferMessageReader(plans, control.sharedMemory(), OutputLabels.NONE)));
   }
 
   /** The methods to serve. */
   public List<GrpcMethod> methods() {
     List<GrpcMethod> methods = new ArrayList<>(control.methods());
+    methods.add(
+        new GrpcMethod.Unary(
+            NAME + "ModelInfer",
+            (call, message) ->
+                GrpcInfer.start(context, codec, call, new InferSink.Unary(call), message)));
+    methods.add(
+        new GrpcMethod.Streaming(
+            NAME + "ModelStreamInfer", call -> StreamInfer.open(context, codec, call)));
     methods.add(
         plain(
             "ServerLive",

@@ -9,6 +9,9 @@ import io.salver.server.http.HttpHandler;
 import io.salver.server.inference.Failures;
 import io.salver.server.inference.Inference;
 import io.salver.server.inference.InferenceObserver;
+import io.salver.server.inference.PerLoop;
+import io.salver.server.inference.RestCall;
+import io.salver.server.inference.SignatureCache;
 import io.salver.server.json.JsonWriter;
 import java.time.Duration;
 import java.util.Map;
@@ -27,6 +30,7 @@ public final class OipRest implements HttpHandler {
   private final ServerDescription server;
   private final OipControl control;
   private final OipAnswers answers = new OipAnswers(Map.of());
+  private final PerLoop<RestInfer.Codec> codecs;
   private final OipRoute.Cache routes = new OipRoute.Cache();
 
   /**
@@ -48,6 +52,12 @@ public final class OipRest implements HttpHandler {
     this.timeout = timeout;
     this.server = ServerDescription.of(version, control);
     this.control = control;
+    SignatureCache<InferPlan> plans = new SignatureCache<>(InferPlan::new);
+    this.codecs =
+        new PerLoop<>(() ->
+            new RestInfer.Codec(
+                new InferBodyReader(plans, control.sharedMemory(), OutputLabels.NONE),
+                new JsonWriter()));
   }
 
   /** Whether a request for {@code path} is to be given to {@link #handle}. */
@@ -106,6 +116,9 @@ public final class OipRest implements HttpHandler {
   }
 
   private void infer(OipRoute.ModelInfer route, HttpExchange exchange) {
-    answers.fail(exchange, 501, "infer: model '" + route.model() + "' after " + timeout);
+    RestCall call = new RestCall(exchange, answers, timeout);
+    RestInfer infer = new RestInfer(route, call, codecs.of(exchange.loop()), answers);
+    Inference.start(context, infer, exchange.loop(), exchange.receivedNs());
+    call.awaitAnswer();
   }
 }

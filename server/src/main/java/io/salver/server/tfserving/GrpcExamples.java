@@ -6,6 +6,7 @@ import io.salver.model.ModelLease;
 import io.salver.predict.PredictRequest;
 import io.salver.predict.ServingException;
 import io.salver.server.grpc.UnaryCall;
+import io.salver.server.inference.BufferViews;
 import io.salver.server.inference.GrpcMessages;
 import io.salver.server.inference.InferenceCall;
 import io.salver.server.metrics.Method;
@@ -32,7 +33,7 @@ final class GrpcExamples implements InferenceCall {
     this.codec = codec;
     this.method = method;
     this.call = call;
-    this.message = GrpcMessages.view(message);
+    this.message = BufferViews.readable(message);
     this.target = codec.targets().read(this.message, MODEL_SPEC);
   }
 

@@ -6,6 +6,7 @@ import io.salver.model.ModelLease;
 import io.salver.predict.PredictRequest;
 import io.salver.predict.ServingException;
 import io.salver.server.grpc.UnaryCall;
+import io.salver.server.inference.BufferViews;
 import io.salver.server.inference.GrpcMessages;
 import io.salver.server.inference.InferenceCall;
 import io.salver.server.metrics.Method;
@@ -31,7 +32,7 @@ final class GrpcMultiInference implements InferenceCall {
   GrpcMultiInference(GrpcCodec codec, InferenceTasks.Cache cache, UnaryCall call, ByteBuf message) {
     this.cache = cache;
     this.call = call;
-    this.message = GrpcMessages.view(message);
+    this.message = BufferViews.readable(message);
     this.named = InferenceTasksReader.read(this.message, codec.targets());
   }
 

@@ -6,6 +6,7 @@ import io.salver.model.ModelLease;
 import io.salver.predict.PredictRequest;
 import io.salver.predict.ServingException;
 import io.salver.server.grpc.UnaryCall;
+import io.salver.server.inference.BufferViews;
 import io.salver.server.inference.GrpcMessages;
 import io.salver.server.inference.InferenceCall;
 import io.salver.server.metrics.Method;
@@ -23,7 +24,7 @@ final class GrpcPredict implements InferenceCall {
   GrpcPredict(GrpcCodec codec, UnaryCall call, ByteBuf message) {
     this.codec = codec;
     this.call = call;
-    this.message = GrpcMessages.view(message);
+    this.message = BufferViews.readable(message);
     this.target = codec.targets().read(this.message, PredictMessageReader.MODEL_SPEC);
   }
 

@@ -1,17 +1,16 @@
 package io.salver.server.tfserving;
 
 import io.salver.model.ModelVersion;
+import io.salver.server.inference.Names;
 import io.salver.tensor.Signature;
 import io.salver.tensor.TensorSpec;
 import io.salver.wire.ProtoWriter;
-import org.jspecify.annotations.Nullable;
 
 /**
  * What the gRPC codec knows of one signature of one version: everything that is the same for all
  * its requests. Immutable.
  */
 final class SignaturePlan {
-  private final ModelVersion version;
   private final Signature signature;
   private final Names inputs;
   private final Names outputs;
@@ -19,7 +18,6 @@ final class SignaturePlan {
   private final byte[] modelSpec;
 
   SignaturePlan(ModelVersion version, Signature signature) {
-    this.version = version;
     this.signature = signature;
     this.inputs = new Names(signature.inputs());
     this.outputs = new Names(signature.outputs());
@@ -56,23 +54,5 @@ final class SignaturePlan {
   /** The {@link #modelSpec} of answers, serialised; not to be changed. */
   byte[] modelSpec() {
     return modelSpec;
-  }
-
-  /** Plans of the signatures in use. Thread-safe: a race loses at most an entry. */
-  static final class Cache {
-    private static final int SLOTS = 256;
-
-    private final @Nullable SignaturePlan[] slots = new SignaturePlan[SLOTS];
-
-    SignaturePlan of(ModelVersion version, Signature signature) {
-      int hash = System.identityHashCode(signature) + 31 * (int) version.version();
-      int slot = (hash ^ hash >>> 16) & SLOTS - 1;
-      SignaturePlan plan = slots[slot];
-      if (plan == null || plan.signature != signature || !plan.version.equals(version)) {
-        plan = new SignaturePlan(version, signature);
-        slots[slot] = plan;
-      }
-      return plan;
-    }
   }
 }

@@ -2,6 +2,7 @@ package io.salver.server.tfserving;
 
 import io.salver.model.VersionSelector;
 import io.salver.predict.ServingException;
+import io.salver.server.inference.Names;
 import io.salver.wire.ProtoReader;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;

@@ -1,4 +1,4 @@
-package io.salver.server.tfserving;
+package io.salver.server.inference;
 
 import io.salver.tensor.TensorSpec;
 import java.lang.foreign.MemorySegment;
@@ -7,23 +7,29 @@ import java.nio.charset.StandardCharsets;
 import java.util.List;
 
 /** The names of a signature's inputs or outputs as the bytes that stand for them in messages. */
-final class Names {
+public final class Names {
   private final byte[][] names;
 
-  Names(List<TensorSpec> specs) {
+  /** The names of {@code specs}, in their order. */
+  public Names(List<TensorSpec> specs) {
     this.names =
         specs.stream()
             .map(spec -> spec.name().getBytes(StandardCharsets.UTF_8))
             .toArray(byte[][]::new);
   }
 
+  /** How many there are. */
+  public int count() {
+    return names.length;
+  }
+
   /** Name {@code i}; not to be changed. */
-  byte[] get(int i) {
+  public byte[] get(int i) {
     return names[i];
   }
 
   /** The index of the name that lies in {@code memory}, or -1. */
-  int indexOf(MemorySegment memory, long from, long to) {
+  public int indexOf(MemorySegment memory, long from, long to) {
     for (int i = 0; i < names.length; i++) {
       if (to - from == names[i].length && equal(memory, from, names[i].length, names[i])) {
         return i;
@@ -33,7 +39,7 @@ final class Names {
   }
 
   /** Whether {@code length} bytes of {@code memory} are {@code bytes}. */
-  static boolean equal(MemorySegment memory, long from, int length, byte[] bytes) {
+  public static boolean equal(MemorySegment memory, long from, int length, byte[] bytes) {
     if (length != bytes.length) {
       return false;
     }

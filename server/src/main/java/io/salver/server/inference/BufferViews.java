@@ -1,0 +1,28 @@
+package io.salver.server.inference;
+
+import io.netty.buffer.ByteBuf;
+import java.lang.foreign.MemorySegment;
+
+/** Buffers as memory. Stateless. */
+public final class BufferViews {
+  private BufferViews() {}
+
+  /** The readable bytes of {@code buffer}, in place; valid as long as they are. */
+  public static MemorySegment readable(ByteBuf buffer) {
+    if (buffer.hasMemoryAddress()) {
+      return MemorySegment.ofAddress(buffer.memoryAddress() + buffer.readerIndex())
+          .reinterpret(buffer.readableBytes());
+    }
+    return MemorySegment.ofBuffer(buffer.nioBuffer());
+  }
+
+  /** Room for {@code size} bytes behind what was written to {@code buffer}; likewise. */
+  public static MemorySegment writable(ByteBuf buffer, int size) {
+    buffer.ensureWritable(size);
+    if (buffer.hasMemoryAddress()) {
+      return MemorySegment.ofAddress(buffer.memoryAddress() + buffer.writerIndex())
+          .reinterpret(size);
+    }
+    return MemorySegment.ofBuffer(buffer.nioBuffer(buffer.writerIndex(), size));
+  }
+}
