@@ -226,8 +226,7 @@ final class InferBodyReader {
               + plan.model()
               + "'");
     }
-    Tensor tensor =
-        RawTensors.read(body.bytes, binaryAt, size, spec, shape, plan.model(), arena);
+    Tensor tensor = RawTensors.read(body.bytes, binaryAt, size, spec, shape, plan.model(), arena);
     binaryAt += size;
     return tensor;
   }
@@ -297,7 +296,6 @@ final class InferBodyReader {
     }
     InferInputs inputs = new InferInputs(plan);
     inputs.set(0, RawRequests.tensor(MemorySegment.ofArray(body), length, plan, arena));
-    return finish(
-        plan, inputs, OutputWishes.ALL_BINARY, lease, arena, receivedNs, deadlineNs);
+    return finish(plan, inputs, OutputWishes.ALL_BINARY, lease, arena, receivedNs, deadlineNs);
   }
 }

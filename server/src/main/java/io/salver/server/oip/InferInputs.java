@@ -77,14 +77,21 @@ final class InferInputs {
       return plan.shape(i, dims, rank);
     } catch (IllegalArgumentException e) {
       throw ServingException.invalid(
-          "input '" + specs.get(i).name() + "' for model '" + plan.model() + "': " + e.getMessage());
+          "input '"
+              + specs.get(i).name()
+              + "' for model '"
+              + plan.model()
+              + "': "
+              + e.getMessage());
     }
   }
 
   void set(int i, Tensor tensor) {
     if (tensors[i] != null) {
       throw ServingException.invalid(
-          "input '" + specs.get(i).name() + "' already exists in request for model '"
+          "input '"
+              + specs.get(i).name()
+              + "' already exists in request for model '"
               + plan.model()
               + "'");
     }

@@ -171,8 +171,7 @@ final class InferMessageReader {
   }
 
   /** The last field that is set of an {@code InferParameter}, which is a choice. */
-  private @Nullable Object readChoice(
-      @Nullable Object before) {
+  private @Nullable Object readChoice(@Nullable Object before) {
     Object value = before;
     long outer = reader.enter();
     while (reader.next()) {
@@ -248,9 +247,7 @@ final class InferMessageReader {
       } else {
         TensorSpec spec = plan.signature().inputs().get(i);
         read.set(
-            i,
-            typed.read(
-                message, inputs.from(n), inputs.to(n), spec, shape, plan.model(), arena));
+            i, typed.read(message, inputs.from(n), inputs.to(n), spec, shape, plan.model(), arena));
       }
     }
     if (used != raw.count()) {
@@ -311,8 +308,7 @@ final class InferMessageReader {
     byte[] expected = plan.inputDatatype(i);
     boolean same =
         datatypeTo - datatypeFrom == expected.length
-            && Names.equal(
-                message, datatypeFrom, expected.length, expected);
+            && Names.equal(message, datatypeFrom, expected.length, expected);
     if (!same) {
       throw read.wrongDatatype(i, text(datatypeFrom, datatypeTo));
     }
@@ -332,8 +328,7 @@ final class InferMessageReader {
       throw rawCount(plan);
     }
     long from = raw.from(n);
-    return RawTensors.read(
-        message, from, raw.to(n) - from, spec, shape, plan.model(), arena);
+    return RawTensors.read(message, from, raw.to(n) - from, spec, shape, plan.model(), arena);
   }
 
   private ServingException rawCount(InferPlan plan) {

@@ -54,8 +54,8 @@ public final class OipGrpc {
     this.codec =
         new GrpcInfer.Codec(
             new InferTargets(),
-            new PerLoop<>(() ->
-                new InferMessageReader(plans, control.sharedMemory(), OutputLabels.NONE)));
+            new PerLoop<>(
+                () -> new InferMessageReader(plans, control.sharedMemory(), OutputLabels.NONE)));
   }
 
   /** The methods to serve. */

@@ -78,7 +78,8 @@ final class RawTensors {
     return tensor;
   }
 
-  private static ServingException sizeMismatch(TensorSpec spec, String model, long expected, long got) {
+  private static ServingException sizeMismatch(
+      TensorSpec spec, String model, long expected, long got) {
     return ServingException.invalid(
         "input byte size mismatch for input '"
             + spec.name()

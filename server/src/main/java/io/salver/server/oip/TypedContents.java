@@ -102,7 +102,10 @@ final class TypedContents {
     if (!empty) {
       throw refuse(
           "contents in field " + field,
-          "field " + field(spec.dtype()) + ", which holds those of " + Datatypes.name(spec.dtype()));
+          "field "
+              + field(spec.dtype())
+              + ", which holds those of "
+              + Datatypes.name(spec.dtype()));
     }
   }
 
@@ -160,8 +163,7 @@ final class TypedContents {
       reader.leave(outer);
     }
     if (filled != size) {
-      throw refuse(
-          "contents of " + filled / spec.dtype().sizeBytes() + " elements", count(shape));
+      throw refuse("contents of " + filled / spec.dtype().sizeBytes() + " elements", count(shape));
     }
     return tensor;
   }
@@ -222,10 +224,8 @@ final class TypedContents {
       case INT16 -> data.set(ValueLayout.JAVA_SHORT_UNALIGNED, at, (short) inRange((int) varint));
       case INT8 -> data.set(ValueLayout.JAVA_BYTE, at, (byte) inRange((int) varint));
       case UINT16 ->
-          data.set(
-              ValueLayout.JAVA_SHORT_UNALIGNED, at, (short) inRange(varint & 0xffffffffL));
-      case UINT8 ->
-          data.set(ValueLayout.JAVA_BYTE, at, (byte) inRange(varint & 0xffffffffL));
+          data.set(ValueLayout.JAVA_SHORT_UNALIGNED, at, (short) inRange(varint & 0xffffffffL));
+      case UINT8 -> data.set(ValueLayout.JAVA_BYTE, at, (byte) inRange(varint & 0xffffffffL));
       case FLOAT16, BFLOAT16, FLOAT32, FLOAT64, COMPLEX64, COMPLEX128, STRING ->
           throw new AssertionError(spec.dtype() + " is not carried as integers");
     }

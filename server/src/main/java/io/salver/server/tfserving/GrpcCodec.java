@@ -8,7 +8,8 @@ import io.salver.server.inference.SignatureCache;
  * @param asTensorContent whether answers carry elements in {@code tensor_content} instead of the
  *     type's own field
  */
-record GrpcCodec(TargetReader targets, SignatureCache<SignaturePlan> plans, boolean asTensorContent) {
+record GrpcCodec(
+    TargetReader targets, SignatureCache<SignaturePlan> plans, boolean asTensorContent) {
   GrpcCodec(boolean asTensorContent) {
     this(new TargetReader(), new SignatureCache<>(SignaturePlan::new), asTensorContent);
   }

@@ -81,8 +81,7 @@ final class InferGrpcTest {
 
   private void assertRefused(ModelInferRequest.Builder request, Status.Code code, String text) {
     StatusRuntimeException refusal =
-        catchThrowableOfType(
-            StatusRuntimeException.class, () -> server.infer(request.build()));
+        catchThrowableOfType(StatusRuntimeException.class, () -> server.infer(request.build()));
     assertThat(refusal).as(text).isNotNull();
     assertThat(refusal.getStatus().getDescription()).contains(text);
     assertThat(refusal.getStatus().getCode()).isEqualTo(code);
@@ -145,8 +144,7 @@ final class InferGrpcTest {
                     .build())
             .setContents(InferTensorContents.newBuilder().setUnknownFields(unpacked));
     ModelInferResponse answer =
-        server.infer(
-            ModelInferRequest.newBuilder().setModelName("half").addInputs(input).build());
+        server.infer(ModelInferRequest.newBuilder().setModelName("half").addInputs(input).build());
     assertThat(answer.getRawOutputContentsList()).containsExactly(floats(2.5f, 3f));
   }
 
@@ -165,8 +163,12 @@ final class InferGrpcTest {
     assertThat(answer.getOutputsList())
         .extracting(ModelInferResponse.InferOutputTensor::getName)
         .containsExactly("numbers");
-    assertThat(answer.getRawOutputContents(0).asReadOnlyByteBuffer().order(ByteOrder.LITTLE_ENDIAN)
-            .getInt(4))
+    assertThat(
+            answer
+                .getRawOutputContents(0)
+                .asReadOnlyByteBuffer()
+                .order(ByteOrder.LITTLE_ENDIAN)
+                .getInt(4))
         .isEqualTo(7);
   }
 
@@ -287,7 +289,8 @@ final class InferGrpcTest {
         half(1, 2).setInputs(0, input("x", "FP32", 3)),
         "input byte size mismatch for input 'x' for model 'half'. Expected 12, got 8");
     assertInvalid(
-        half(1).setInputs(0, input("x", "FP32", -1)), "dimension 0 of shape is -1 (expected: >= 0)");
+        half(1).setInputs(0, input("x", "FP32", -1)),
+        "dimension 0 of shape is -1 (expected: >= 0)");
     assertInvalid(
         half(1).setInputs(0, input("x", "FP32", 1L << 40, 1L << 40)),
         "(expected: a product below 2^63)");
@@ -296,8 +299,7 @@ final class InferGrpcTest {
         "(expected: a size below 2^63 bytes)");
     assertInvalid(
         half(1).setInputs(0, input("x", "FP32", 1L << 50)), "Expected 4503599627370496, got 4");
-    assertInvalid(
-        half(1).setInputs(0, input("x", "FP32", new long[300])), "at most 254");
+    assertInvalid(half(1).setInputs(0, input("x", "FP32", new long[300])), "at most 254");
   }
 
   @Test
@@ -316,12 +318,11 @@ final class InferGrpcTest {
         typed(input("x", "FP32", 2).setContents(one)),
         "contents of 1 elements (expected: 2 for shape [2])");
     assertInvalid(
-        typed(
-            input("x", "FP32", 1)
-                .setContents(one.toBuilder().addFp32Contents(2).build())),
+        typed(input("x", "FP32", 1).setContents(one.toBuilder().addFp32Contents(2).build())),
         "contents of at least 2 elements");
     assertInvalid(
-        typed(input("x", "FP32", 1).setContents(InferTensorContents.newBuilder().addIntContents(1))),
+        typed(
+            input("x", "FP32", 1).setContents(InferTensorContents.newBuilder().addIntContents(1))),
         "contents in field 2 (expected: field 6, which holds those of FP32)");
   }
 

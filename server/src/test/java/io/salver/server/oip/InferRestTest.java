@@ -172,8 +172,7 @@ final class InferRestTest {
 
   @Test
   void answersARawRequestInBinaryForm() {
-    HttpResponse<byte[]> answer =
-        server.post(HALF, floats(1, 2, 5), OipFixture.JSON_LENGTH, "0");
+    HttpResponse<byte[]> answer = server.post(HALF, floats(1, 2, 5), OipFixture.JSON_LENGTH, "0");
     assertThat(answer.statusCode()).as(text(answer)).isEqualTo(200);
     int length =
         Integer.parseInt(answer.headers().firstValue(OipFixture.JSON_LENGTH).orElseThrow());
@@ -206,7 +205,8 @@ final class InferRestTest {
   @Test
   void takesTruthAsNumbersToo() {
     String path = "/v2/models/echo_BOOL/infer";
-    String input = "{\"inputs\": [{\"name\":\"x\",\"shape\":[3],\"datatype\":\"BOOL\",\"data\":%s}]}";
+    String input =
+        "{\"inputs\": [{\"name\":\"x\",\"shape\":[3],\"datatype\":\"BOOL\",\"data\":%s}]}";
     assertThat(ok(server.post(path, input.formatted("[true, false, true]"))))
         .contains("\"data\":[true,false,true]");
     assertThat(ok(server.post(path, input.formatted("[[1], [0], [2]]"))))
@@ -310,8 +310,7 @@ final class InferRestTest {
         HALF, input.formatted(",\"data\":[1],\"parameters\":{\"binary_data_size\":4}"), only);
     assertInvalid(
         HALF,
-        input.formatted(
-            ",\"parameters\":{\"binary_data_size\":4,\"shared_memory_region\":\"r\"}"),
+        input.formatted(",\"parameters\":{\"binary_data_size\":4,\"shared_memory_region\":\"r\"}"),
         only);
     assertInvalid(
         HALF,

@@ -115,8 +115,7 @@ final class OipFixture implements AutoCloseable {
   }
 
   HttpResponse<byte[]> post(String path, byte[] body, String... headers) {
-    HttpRequest.Builder request =
-        request(path).POST(HttpRequest.BodyPublishers.ofByteArray(body));
+    HttpRequest.Builder request = request(path).POST(HttpRequest.BodyPublishers.ofByteArray(body));
     return send(headers.length == 0 ? request : request.headers(headers));
   }
 
