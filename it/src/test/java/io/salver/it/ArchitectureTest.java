@@ -15,7 +15,9 @@ class ArchitectureTest {
     "io.salver.tensor..", "io.salver.model..", "io.salver.predict..", "io.salver.wire.."
   };
   private static final String ENGINE_API = "io.salver.engine";
-  private static final String[] RUNTIME = {"io.salver.lifecycle..", "io.salver.batching.."};
+  private static final String[] RUNTIME = {
+    "io.salver.lifecycle..", "io.salver.batching..", "io.salver.cache.."
+  };
   private static final String SERVER = "io.salver.server..";
   private static final String CLI = "io.salver.cli..";
   private static final String[] ENGINES = {
@@ -117,7 +119,7 @@ class ArchitectureTest {
   void theDataPlaneHasNoThreadLocalsAndDoesNotReflect() {
     noClasses()
         .that()
-        .resideInAnyPackage(concat(CORE, SERVER, RUNTIME[0], RUNTIME[1], ENGINE_API))
+        .resideInAnyPackage(concat(concat(CORE, RUNTIME), SERVER, ENGINE_API))
         .and()
         .resideOutsideOfPackage("..proto..")
         .should()

@@ -83,6 +83,7 @@ final class Loader {
     ServedVersion version = new ServedVersion(id, what.engine().name(), model, runner);
     try {
       warm(files, version);
+      version.warmed();
       return version;
     } catch (Throwable t) {
       version.close();

@@ -1,6 +1,7 @@
 package io.salver.lifecycle;
 
 import io.salver.batching.RunStatistics;
+import io.salver.cache.CacheStatistics;
 import io.salver.engine.Engine;
 import io.salver.model.ModelLease;
 import io.salver.model.ModelVersion;
@@ -150,6 +151,11 @@ public final class ModelManager implements ServedModels, ModelControl, AutoClose
   @Override
   public Optional<RunStatistics> statistics(ModelVersion version) {
     return reconciler.statistics(version);
+  }
+
+  @Override
+  public Optional<CacheStatistics> cacheStatistics(ModelVersion version) {
+    return reconciler.cacheStatistics(version);
   }
 
   @Override

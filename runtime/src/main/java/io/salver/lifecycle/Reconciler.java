@@ -1,6 +1,7 @@
 package io.salver.lifecycle;
 
 import io.salver.batching.RunStatistics;
+import io.salver.cache.CacheStatistics;
 import io.salver.lifecycle.SwapPolicy.Action;
 import io.salver.model.ModelLease;
 import io.salver.model.ModelSource;
@@ -86,6 +87,11 @@ final class Reconciler implements ModelSource.Sink {
   /** What the runs of a version came to; empty if it is not available. */
   Optional<RunStatistics> statistics(ModelVersion version) {
     return Optional.ofNullable(snapshot.find(version)).map(ServedVersion::statistics);
+  }
+
+  /** What the cache of a version came to; empty if the version is not available or has none. */
+  Optional<CacheStatistics> cacheStatistics(ModelVersion version) {
+    return Optional.ofNullable(snapshot.find(version)).flatMap(ServedVersion::cacheStatistics);
   }
 
   ModelLease lease(String model, VersionSelector selector) {

@@ -1,6 +1,7 @@
 package io.salver.lifecycle;
 
 import io.salver.batching.RunStatistics;
+import io.salver.cache.CacheStatistics;
 import io.salver.model.ModelLease;
 import io.salver.model.ModelVersion;
 import io.salver.model.VersionSelector;
@@ -22,6 +23,11 @@ public interface ServedModels {
 
   /** What the runs of a version came to so far; empty if it is not available, or not counted. */
   default Optional<RunStatistics> statistics(ModelVersion version) {
+    return Optional.empty();
+  }
+
+  /** What the cache of a version came to so far; empty if it is not available, or has none. */
+  default Optional<CacheStatistics> cacheStatistics(ModelVersion version) {
     return Optional.empty();
   }
 

@@ -1,10 +1,12 @@
 package io.salver.lifecycle;
 
 import io.salver.batching.RunStatistics;
+import io.salver.cache.CacheStatistics;
 import io.salver.engine.LoadedModel;
 import io.salver.model.ModelLease;
 import io.salver.model.ModelVersion;
 import io.salver.predict.Predictor;
+import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
@@ -51,6 +53,14 @@ final class ServedVersion {
 
   RunStatistics statistics() {
     return runner.statistics();
+  }
+
+  Optional<CacheStatistics> cacheStatistics() {
+    return runner.cacheStatistics();
+  }
+
+  void warmed() {
+    runner.warmed();
   }
 
   /** A lease, or null if the version was retired. */

@@ -1,9 +1,11 @@
 package io.salver.lifecycle;
 
 import io.salver.batching.RunStatistics;
+import io.salver.cache.CacheStatistics;
 import io.salver.engine.LoadedModel;
 import io.salver.model.ModelVersion;
 import io.salver.predict.Predictor;
+import java.util.Optional;
 
 /**
  * The last stages of the spine for one version: made when it has been loaded, closed before its
@@ -18,6 +20,14 @@ public interface VersionRunner extends Predictor, AutoCloseable {
 
   /** What the version's runs came to so far. By any thread. */
   RunStatistics statistics();
+
+  /** What the version's cache came to so far; empty if it has none. By any thread. */
+  default Optional<CacheStatistics> cacheStatistics() {
+    return Optional.empty();
+  }
+
+  /** The version has been warmed: what comes from now on was sent by clients. Called once. */
+  default void warmed() {}
 
   @Override
   void close();

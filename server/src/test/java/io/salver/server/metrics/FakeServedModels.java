@@ -1,5 +1,6 @@
 package io.salver.server.metrics;
 
+import io.salver.cache.CacheStatistics;
 import io.salver.engine.LoadedModel;
 import io.salver.lifecycle.ModelConfig;
 import io.salver.lifecycle.ModelStatus;
@@ -78,6 +79,11 @@ public final class FakeServedModels implements ServedModels {
       }
     }
     throw new ServingException(Category.NOT_FOUND, model + " " + selector);
+  }
+
+  @Override
+  public Optional<CacheStatistics> cacheStatistics(ModelVersion version) {
+    return Optional.of(new CacheStatistics(1, 2, 3, 4, 5, 6, 7, 8));
   }
 
   @Override
