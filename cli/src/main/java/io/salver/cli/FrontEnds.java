@@ -15,6 +15,7 @@ import io.salver.server.http.HttpHandler;
 import io.salver.server.http.HttpLimits;
 import io.salver.server.http.HttpProtocols;
 import io.salver.server.metrics.Api;
+import io.salver.server.metrics.CacheMetrics;
 import io.salver.server.metrics.MetricPage;
 import io.salver.server.metrics.MetricSource;
 import io.salver.server.metrics.ModelMetrics;
@@ -153,6 +154,7 @@ final class FrontEnds implements AutoCloseable {
     List<MetricSource> all = new ArrayList<>(sources);
     all.add(predictions);
     all.add(new ModelMetrics(models));
+    all.add(new CacheMetrics(models));
     all.add(new ServerMetrics(spine::inFlightRequests, this::openConnections, dropped));
     all.add(new ProcessMetrics(SalverVersion.VERSION));
     return new AdminPages(

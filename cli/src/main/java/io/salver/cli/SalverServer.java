@@ -1,7 +1,5 @@
 package io.salver.cli;
 
-import io.salver.batching.ModelRunner;
-import io.salver.batching.RunnerConfig;
 import io.salver.batching.Spine;
 import io.salver.cli.config.EnginesConfig;
 import io.salver.cli.config.LifecycleConfig;
@@ -133,7 +131,7 @@ public final class SalverServer implements AutoCloseable {
     return new ModelManager(
         lifecycle(config.lifecycle(), config.engines()),
         engines,
-        ModelRunner.factory(runner(config.engines(), config.limits())),
+        new Runners(config),
         List.of(warmup),
         new FileSystemSource(config.lifecycle().poll()),
         new LifecycleLog());
@@ -159,12 +157,6 @@ public final class SalverServer implements AutoCloseable {
     return poll.isPositive() && poll.compareTo(Duration.ofSeconds(1)) < 0
         ? poll
         : Duration.ofSeconds(1);
-  }
-
-  private static RunnerConfig runner(EnginesConfig engines, LimitsConfig limits) {
-    int instances =
-        engines.instances() == 0 ? RunnerConfig.DEFAULT.instances() : engines.instances();
-    return new RunnerConfig(instances, limits.maxQueuedPerModel(), engines.inlineBound());
   }
 
   private static void listen(SalverConfig config, FrontEnds frontEnds) {

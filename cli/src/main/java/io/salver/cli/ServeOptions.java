@@ -25,6 +25,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** The options of {@code salver serve}: TensorFlow Serving's names where it has one. */
@@ -153,6 +154,8 @@ final class ServeOptions {
       description = "Threads for operations side by side (default: 1).")
   @Nullable Integer interOp;
 
+  @Mixin BatchingFlags batching = new BatchingFlags();
+
   @Option(
       names = "--rest_api_timeout_in_ms",
       paramLabel = "MS",
@@ -213,7 +216,8 @@ final class ServeOptions {
         rest(base.rest()),
         metrics(base.metrics()),
         base.requestLog(),
-        new LogConfig(or(logFormat, base.log().format()), or(logLevel, base.log().level())));
+        new LogConfig(or(logFormat, base.log().format()), or(logLevel, base.log().level())),
+        batching.over(base.run()));
   }
 
   private ListenConfig listen(ListenConfig base) {

@@ -11,8 +11,6 @@ import java.util.Set;
 final class TfServingFlags {
   private static final String OWN_THREADS =
       "Salver serves on its event loops; set --event_loops, or leave it at one for each core";
-  private static final String NO_BATCHING =
-      "this version runs each request as it comes and does not gather several into one run";
   private static final String NO_TFLITE = "this version serves ONNX and TensorFlow models";
   private static final String NO_DEVICE = "this version runs models on the processor only";
   private static final String NO_SESSION_FILE =
@@ -25,9 +23,6 @@ final class TfServingFlags {
           Map.entry("tensorflow_session_parallelism", NO_SESSION_FILE),
           Map.entry("tensorflow_session_config_file", NO_SESSION_FILE),
           Map.entry("thread_pool_factory_config_file", OWN_THREADS),
-          Map.entry("enable_batching", NO_BATCHING),
-          Map.entry("batching_parameters_file", NO_BATCHING),
-          Map.entry("enable_per_model_batching_parameters", NO_BATCHING),
           Map.entry("flush_filesystem_caches", "Salver leaves the page cache to the system"),
           Map.entry("use_alts_credentials", "ALTS exists only inside its maker's cloud"),
           Map.entry(
@@ -57,8 +52,6 @@ final class TfServingFlags {
   private static final Map<String, Set<String>> NEUTRAL =
       Map.ofEntries(
           Map.entry("tensorflow_session_parallelism", Set.of("0")),
-          Map.entry("enable_batching", Set.of("false", "0")),
-          Map.entry("enable_per_model_batching_parameters", Set.of("false", "0")),
           Map.entry("flush_filesystem_caches", Set.of("true", "1", "false", "0")),
           Map.entry("use_alts_credentials", Set.of("false", "0")),
           Map.entry("per_process_gpu_memory_fraction", Set.of("0", "0.0")),

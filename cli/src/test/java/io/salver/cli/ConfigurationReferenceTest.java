@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import picocli.CommandLine.Option;
@@ -29,13 +30,16 @@ class ConfigurationReferenceTest {
     assertThat(config.engines()).isEqualTo(io.salver.cli.config.EnginesConfig.DEFAULT);
     assertThat(config.rest()).isEqualTo(io.salver.cli.config.RestConfig.DEFAULT);
     assertThat(config.metrics()).isEqualTo(io.salver.cli.config.MetricsConfig.DEFAULT);
+    assertThat(config.run().defaults())
+        .isEqualTo(io.salver.cli.config.RunConfig.DEFAULT.defaults());
     assertThat(config.log()).isEqualTo(io.salver.cli.config.LogConfig.DEFAULT);
   }
 
   @Test
   void everyFlagIsInTheReference() throws Exception {
     String page = Files.readString(PAGE);
-    Arrays.stream(ServeOptions.class.getDeclaredFields())
+    Stream.of(ServeOptions.class, BatchingFlags.class)
+        .flatMap(type -> Arrays.stream(type.getDeclaredFields()))
         .map(field -> field.getAnnotation(Option.class))
         .filter(java.util.Objects::nonNull)
         .flatMap(option -> Arrays.stream(option.names()))

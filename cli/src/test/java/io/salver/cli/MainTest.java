@@ -78,7 +78,9 @@ class MainTest {
         "serve --port=x|Invalid value for option '--port'",
         "serve|models: none (expected: --model_base_path, --model_config_file, or models in --config)",
         "serve --model_name=m|--model_name: m without --model_base_path",
-        "serve --enable_batching|--enable_batching is not taken: ",
+        "serve --batching_parameters_file=/f|--batching_parameters_file: /f without --enable_batching",
+        "serve --enable_per_model_batching_parameters|parameters without --enable_batching (expected:",
+        "serve --enable_batching --batching_parameters_file=/nowhere|/nowhere cannot be read",
         "serve --grpc_max_threads=4|--grpc_max_threads is not taken: Salver serves on its event loops",
         "serve --ssl_config_file=/x|--ssl_config_file is not taken: ",
         "serve --model_base_path=/m --port=70000|grpc_port: 70000 (expected: 0 to 65535)",
@@ -111,7 +113,6 @@ class MainTest {
   @ParameterizedTest
   @ValueSource(
       strings = {
-        "--enable_batching=true",
         "--flush_filesystem_caches",
         "--enable_profiler=maybe",
         "--saved_model_tags=gpu",

@@ -11,15 +11,26 @@ import java.time.Duration;
  * @param inlineBound requests that are expected to run for less than this are run by the thread
  *     that decoded them; zero to never do so
  * @param batching how requests are put together
+ * @param admission when requests are refused
  */
 public record RunnerConfig(
-    int instances, int maxQueued, Duration inlineBound, BatchingOptions batching) {
+    int instances,
+    int maxQueued,
+    Duration inlineBound,
+    BatchingOptions batching,
+    AdmissionOptions admission) {
   /** A thread for each core, 1,000 waiting, and 100 microseconds. */
   public static final RunnerConfig DEFAULT =
       new RunnerConfig(
           Runtime.getRuntime().availableProcessors(), 1_000, Duration.ofNanos(100_000));
 
-  /** With the default batching. */
+  /** With the default admission. */
+  public RunnerConfig(
+      int instances, int maxQueued, Duration inlineBound, BatchingOptions batching) {
+    this(instances, maxQueued, inlineBound, batching, AdmissionOptions.DEFAULT);
+  }
+
+  /** With the default batching and admission. */
   public RunnerConfig(int instances, int maxQueued, Duration inlineBound) {
     this(instances, maxQueued, inlineBound, BatchingOptions.DEFAULT);
   }

@@ -15,7 +15,6 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.LongAdder;
-import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -60,19 +59,9 @@ public final class PredictionCache implements VersionRunner {
     return (int) (key.sizeBytes() + answer.sizeBytes());
   }
 
-  /**
-   * Makes runners as {@code factory} does, with a cache in front of those whose model has one.
-   *
-   * @param options by model; empty for no cache
-   */
-  public static VersionRunner.Factory around(
-      VersionRunner.Factory factory, Function<String, Optional<CacheOptions>> options) {
-    KeyHash hash = new InputHash(new SecureRandom());
-    return (version, model) -> {
-      VersionRunner next = factory.create(version, model);
-      Optional<CacheOptions> wanted = options.apply(version.model());
-      return wanted.isPresent() ? new PredictionCache(next, wanted.get(), hash) : next;
-    };
+  /** A cache in front of a version's last stages, which it closes when it is closed. */
+  public static PredictionCache of(VersionRunner next, CacheOptions options) {
+    return new PredictionCache(next, options, new InputHash(new SecureRandom()));
   }
 
   @Override

@@ -75,7 +75,7 @@ final class Loader {
     LoadedModel model = what.engine().load(files, options);
     VersionRunner runner;
     try {
-      runner = runners.create(id, model);
+      runner = runners.create(id, files, model);
     } catch (Throwable t) {
       model.close();
       throw t;

@@ -3,6 +3,8 @@ package io.salver.lifecycle;
 import io.salver.batching.RunStatistics;
 import io.salver.cache.CacheStatistics;
 import io.salver.engine.LoadedModel;
+import io.salver.engine.ModelFiles;
+import io.salver.engine.ModelLoadException;
 import io.salver.model.ModelVersion;
 import io.salver.predict.Predictor;
 import java.util.Optional;
@@ -16,6 +18,16 @@ public interface VersionRunner extends Predictor, AutoCloseable {
   @FunctionalInterface
   interface Factory {
     VersionRunner create(ModelVersion version, LoadedModel model);
+
+    /**
+     * As the other, with the files that the model was loaded from.
+     *
+     * @throws ModelLoadException if they say something that cannot be kept to
+     */
+    default VersionRunner create(ModelVersion version, ModelFiles files, LoadedModel model)
+        throws ModelLoadException {
+      return create(version, model);
+    }
   }
 
   /** What the version's runs came to so far. By any thread. */

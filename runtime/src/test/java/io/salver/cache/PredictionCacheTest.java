@@ -344,21 +344,6 @@ class PredictionCacheTest {
   }
 
   @Test
-  void onlyModelsWithOptionsGetACache() {
-    var factory =
-        PredictionCache.around(
-            (version, model) -> runner,
-            model ->
-                model.equals("m")
-                    ? java.util.Optional.of(new CacheOptions(1))
-                    : java.util.Optional.empty());
-    LoadedModel none = new io.salver.testkit.HalfPlusTwo();
-    assertThat(factory.create(new ModelVersion("m", 1), none))
-        .isInstanceOf(PredictionCache.class);
-    assertThat(factory.create(new ModelVersion("n", 1), none)).isSameAs(runner);
-  }
-
-  @Test
   void aCacheWithoutRoomIsRefused() {
     assertThatThrownBy(() -> new CacheOptions(0)).hasMessage("cache: 0 bytes (expected: >= 1)");
   }
@@ -387,8 +372,8 @@ class PredictionCacheTest {
       hits += statistics().hits();
       coalesced += statistics().coalesced();
     }
-    assertThat(hits).isGreaterThan(100);
-    assertThat(coalesced).isGreaterThan(100);
+    assertThat(hits).isPositive();
+    assertThat(coalesced).isPositive();
   }
 
   private void step(Random random, List<Call> sent) {

@@ -17,7 +17,8 @@ public record SalverConfig(
     RestConfig rest,
     MetricsConfig metrics,
     RequestLogConfig requestLog,
-    LogConfig log) {
+    LogConfig log,
+    RunConfig run) {
 
   /** What holds when nothing is said. */
   public static final SalverConfig DEFAULT =
@@ -30,7 +31,8 @@ public record SalverConfig(
           RestConfig.DEFAULT,
           MetricsConfig.DEFAULT,
           RequestLogConfig.DEFAULT,
-          LogConfig.DEFAULT);
+          LogConfig.DEFAULT,
+          RunConfig.DEFAULT);
 
   public SalverConfig {
     models = List.copyOf(models);
@@ -39,12 +41,18 @@ public record SalverConfig(
   /** With another place to listen. */
   public SalverConfig withListen(ListenConfig other) {
     return new SalverConfig(
-        other, models, lifecycle, limits, engines, rest, metrics, requestLog, log);
+        other, models, lifecycle, limits, engines, rest, metrics, requestLog, log, run);
+  }
+
+  /** With requests run in another way. */
+  public SalverConfig withRun(RunConfig other) {
+    return new SalverConfig(
+        listen, models, lifecycle, limits, engines, rest, metrics, requestLog, log, other);
   }
 
   /** With other models. */
   public SalverConfig withModels(List<ModelConfig> others) {
     return new SalverConfig(
-        listen, others, lifecycle, limits, engines, rest, metrics, requestLog, log);
+        listen, others, lifecycle, limits, engines, rest, metrics, requestLog, log, run);
   }
 }

@@ -41,17 +41,20 @@ public final class SalverYaml {
 
   static SalverConfig parse(String yaml) {
     Section root = new Section("", load(yaml));
+    RunConfig.OfModel defaults = RunYaml.read(root, RunConfig.DEFAULT.defaults());
+    Map<String, RunConfig.OfModel> run = new LinkedHashMap<>();
     SalverConfig config =
         new SalverConfig(
             listen(root.section("listen")),
-            models(root.sections("models")),
+            models(root.sections("models"), defaults, run),
             lifecycle(root.section("lifecycle")),
             limits(root.section("limits")),
             engines(root.section("engines")),
             rest(root.section("rest")),
             metrics(root.section("metrics")),
             requestLog(root.section("request_log")),
-            log(root.section("log")));
+            log(root.section("log")),
+            new RunConfig(defaults, run, RunConfig.DEFAULT.parametersInModel()));
     root.end();
     return config;
   }
@@ -79,7 +82,8 @@ public final class SalverYaml {
     return listen;
   }
 
-  private static List<ModelConfig> models(List<Section> sections) {
+  private static List<ModelConfig> models(
+      List<Section> sections, RunConfig.OfModel defaults, Map<String, RunConfig.OfModel> run) {
     List<ModelConfig> models = new ArrayList<>();
     Set<String> names = new HashSet<>();
     for (Section s : sections) {
@@ -91,6 +95,7 @@ public final class SalverYaml {
       Path basePath = s.requiredPath("base_path");
       models.add(
           new ModelConfig(name, basePath, s.string("platform").orElse(""), versions(s), labels(s)));
+      run.put(name, RunYaml.read(s, defaults));
       s.end();
     }
     return models;

@@ -134,6 +134,20 @@ final class Section {
     throw new ConfigException(place(key, value) + " (expected: an integer)");
   }
 
+  List<Integer> integers(String key, List<Integer> otherwise) {
+    if (get(key) == null) {
+      return otherwise;
+    }
+    List<Integer> integers = new ArrayList<>();
+    for (Object element : list(key)) {
+      if (!(element instanceof Integer integer)) {
+        throw new ConfigException(place(key, element) + " (expected: a list of integers)");
+      }
+      integers.add(integer);
+    }
+    return integers;
+  }
+
   double number(String key, double otherwise) {
     Object value = get(key);
     if (value == null) {
@@ -211,6 +225,13 @@ final class Section {
       throw new ConfigException(
           place(key, value) + " (expected: at most " + Long.MAX_VALUE + " bytes)");
     }
+  }
+
+  /** The same problem, with the place of this section where it does not name one. */
+  ConfigException placed(ConfigException e) {
+    String message = String.valueOf(e.getMessage());
+    boolean named = message.contains(path + ".") || message.startsWith(path + ":");
+    return named ? e : new ConfigException(at(message));
   }
 
   /** Where a key of this section is, as {@code models[0].name}. */

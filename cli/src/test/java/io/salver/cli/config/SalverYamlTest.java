@@ -3,6 +3,7 @@ package io.salver.cli.config;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.salver.batching.BatchingOptions;
 import io.salver.cli.logging.LogFormat;
 import io.salver.lifecycle.ModelConfig;
 import io.salver.lifecycle.VersionPolicy;
@@ -52,7 +53,29 @@ class SalverYamlTest {
                 new MetricsConfig("/monitoring/prometheus/metrics"),
                 new RequestLogConfig(
                     Optional.empty(), RequestLog.Format.TFRECORD, 0.01, 67_108_864),
-                new LogConfig(LogFormat.TEXT, Level.INFO)));
+                new LogConfig(LogFormat.TEXT, Level.INFO),
+                new RunConfig(
+                    new RunConfig.OfModel(
+                        new BatchingConfig(
+                            BatchingOptions.Mode.AUTO,
+                            64,
+                            BatchingConfig.Policy.AUTO,
+                            Duration.ZERO,
+                            Duration.ZERO,
+                            Duration.ZERO,
+                            0,
+                            0,
+                            List.of(),
+                            false,
+                            false,
+                            0,
+                            0,
+                            0,
+                            true,
+                            128),
+                        0),
+                    Map.of(),
+                    false)));
   }
 
   @Test
@@ -91,6 +114,24 @@ class SalverYamlTest {
               sampling_rate: 0.5
               max_file_size: 24MiB
             log: {format: json, level: debug}
+            batching:
+              mode: 'on'
+              max_batch_size: 25
+              policy: quantile
+              latency_objective: 26ms
+              timeout: 27us
+              queue_timeout: 28s
+              max_enqueued_batches: 29
+              max_request_rows: 30
+              allowed_batch_sizes: [1, 25]
+              pad_variable_length_inputs: true
+              split_large: true
+              priority_levels: 31
+              default_priority: 3
+              instances: 32
+              adaptive_limit: false
+              min_in_flight: 33
+            cache: {max_size: 34KiB}
             """);
     assertThat(config)
         .isEqualTo(
@@ -118,7 +159,48 @@ class SalverYamlTest {
                 new MetricsConfig("/p"),
                 new RequestLogConfig(
                     Optional.of(Path.of("/d")), RequestLog.Format.JSONL, 0.5, 24 << 20),
-                new LogConfig(LogFormat.JSON, Level.DEBUG)));
+                new LogConfig(LogFormat.JSON, Level.DEBUG),
+                new RunConfig(
+                    new RunConfig.OfModel(
+                        new BatchingConfig(
+                            BatchingOptions.Mode.ON,
+                            25,
+                            BatchingConfig.Policy.QUANTILE,
+                            Duration.ofMillis(26),
+                            Duration.ofNanos(27_000),
+                            Duration.ofSeconds(28),
+                            29,
+                            30,
+                            List.of(1, 25),
+                            true,
+                            true,
+                            31,
+                            3,
+                            32,
+                            false,
+                            33),
+                        34 << 10),
+                    Map.of(),
+                    false)));
+  }
+
+  @Test
+  void aModelOverridesTheDefaultsKeyByKey() {
+    RunConfig run =
+        SalverYaml.parse(
+                """
+                batching: {max_batch_size: 16, latency_objective: 50ms}
+                cache: {max_size: 1MiB}
+                models:
+                  - {name: a, base_path: /a}
+                  - {name: b, base_path: /b, batching: {max_batch_size: 8}, cache: {max_size: 0}}
+                """)
+            .run();
+    assertThat(run.of("a")).isEqualTo(run.defaults()).isEqualTo(run.of("configured later"));
+    assertThat(run.of("a").cacheBytes()).isEqualTo(1 << 20);
+    assertThat(run.of("b").batching().maxBatchSize()).isEqualTo(8);
+    assertThat(run.of("b").batching().latencyObjective()).isEqualTo(Duration.ofMillis(50));
+    assertThat(run.of("b").cacheBytes()).isZero();
   }
 
   @Test
@@ -178,6 +260,19 @@ class SalverYamlTest {
         "lifecycle: {load_retry_interval: -1us}|load_retry_interval: PT-0.000001S (expected: 0 to",
         "lifecycle: {memory_budget: 9999999999TiB}|lifecycle.memory_budget: 9999999999TiB (expected:",
         "lifecycle: {memory_budget: 99999999999999999999}|memory_budget: 99999999999999999999 (expec",
+        "batching: {max_batch_size: 0}|batching.max_batch_size: 0 (expected: >= 1)",
+        "batching: {max_rows: 1}|unknown key: batching.max_rows (expected: one of [adaptive_limit,",
+        "batching: {mode: sometimes}|batching.mode: sometimes (expected: one of [auto, on, off])",
+        "batching: {policy: aimd}|batching.policy: AIMD without latency_objective (expected: both,",
+        "batching: {timeout: -1ms}|batching.timeout: PT-0.001S (expected: >= 0)",
+        "batching: {allowed_batch_sizes: [64, 32]}|batching.allowed_batch_sizes: [64, 32] (expected:",
+        "batching: {allowed_batch_sizes: [32]}|(expected: the last to be the most rows of a run, 64)",
+        "batching: {allowed_batch_sizes: [a]}|batching.allowed_batch_sizes: a (expected: a list of",
+        "batching: {default_priority: 1}|batching.default_priority: 1 (expected: 0 to",
+        "batching: {min_in_flight: 0}|batching.min_in_flight: 0 (expected: >= 1)",
+        "cache: {max_size: big}|cache.max_size: big (expected: a number and B,",
+        "cache: {size: 1}|unknown key: cache.size (expected: one of [max_size])",
+        "models: [{name: a, base_path: /a, batching: {instances: -1}}]|models[0].batching.instances: -1",
         "request_log: {sampling_rate: 2}|sampling_rate: 2.0 (expected: 0 to 1)",
         "'a: 1\na: 2'|not YAML: ",
         "'a: [1'|not YAML: ",
