@@ -89,6 +89,15 @@ public final class GrpcMessages {
     call.reply(out);
   }
 
+  /**
+   * The priority that the caller asks for; 0 for the model's default.
+   *
+   * @throws ServingException INVALID_ARGUMENT if it is not a number
+   */
+  public static int priority(UnaryCall call) {
+    return RequestHeaders.priority(call.requestMetadata().get(RequestHeaders.PRIORITY));
+  }
+
   /** Ends {@code call} with {@code failure}. */
   public static void fail(GrpcCall call, ServingException failure) {
     call.fail(GrpcStatus.of(failure.category()), failure.getMessage());

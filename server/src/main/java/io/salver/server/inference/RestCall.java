@@ -26,12 +26,15 @@ public final class RestCall {
   /**
    * A call that has just been read.
    *
-   * @param timeout how long it waits for its answer at most
+   * @param timeout how long it waits for its answer at most; its headers may ask for less
+   * @throws ServingException INVALID_ARGUMENT if those cannot be read
    */
   public RestCall(HttpExchange exchange, FailureWriter failures, Duration timeout) {
     this.exchange = exchange;
     this.failures = failures;
-    this.deadlineNs = exchange.receivedNs() + timeout.toNanos();
+    String own = exchange.header(RequestHeaders.TIMEOUT);
+    String envoy = exchange.header(RequestHeaders.ENVOY_TIMEOUT);
+    this.deadlineNs = exchange.receivedNs() + RequestHeaders.timeoutNs(own, envoy, timeout);
     exchange.onAbandoned(this::abandon);
   }
 
@@ -43,6 +46,11 @@ public final class RestCall {
   /** When an answer is of no use any more, as {@link System#nanoTime()}. */
   public long deadlineNs() {
     return deadlineNs;
+  }
+
+  /** Its priority; 0 for the model's default. */
+  public int priority() {
+    return RequestHeaders.priority(exchange.header(RequestHeaders.PRIORITY));
   }
 
   /**

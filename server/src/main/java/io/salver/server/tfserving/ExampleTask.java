@@ -56,11 +56,24 @@ record ExampleTask(ExampleMethod method, Signature signature, int classes, int s
 
   /** The request that has {@code examples} run. */
   PredictRequest request(
-      ModelLease lease, Tensor examples, TensorArena arena, long receivedNs, long deadlineNs) {
+      ModelLease lease,
+      Tensor examples,
+      TensorArena arena,
+      long receivedNs,
+      long deadlineNs,
+      int priority) {
     boolean[] wanted = new boolean[signature.outputs().size()];
     addWanted(wanted);
     return new PredictRequest(
-        lease, signature, new Tensor[] {examples}, wanted, arena, receivedNs, deadlineNs);
+        lease,
+        signature,
+        new Tensor[] {examples},
+        wanted,
+        arena,
+        receivedNs,
+        deadlineNs,
+        priority,
+        0);
   }
 
   private static void checkInput(ExampleMethod method, Signature signature) {

@@ -57,7 +57,13 @@ final class GrpcExamples implements InferenceCall {
     ExampleTask wanted = ExampleTask.named(method, target.signature(), lease.model());
     task = wanted;
     Tensor examples = new ExampleInputReader(message, INPUT, arena).read();
-    return wanted.request(lease, examples, arena, call.receivedNs(), call.deadlineNs());
+    return wanted.request(
+        lease,
+        examples,
+        arena,
+        call.receivedNs(),
+        call.deadlineNs(),
+        GrpcMessages.priority(call));
   }
 
   @Override

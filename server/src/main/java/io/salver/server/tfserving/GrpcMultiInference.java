@@ -57,7 +57,13 @@ final class GrpcMultiInference implements InferenceCall {
     InferenceTasks merged = cache.of(lease.version(), named, lease.model());
     tasks = merged;
     Tensor examples = new ExampleInputReader(message, INPUT, arena).read();
-    return merged.request(lease, examples, arena, call.receivedNs(), call.deadlineNs());
+    return merged.request(
+        lease,
+        examples,
+        arena,
+        call.receivedNs(),
+        call.deadlineNs(),
+        GrpcMessages.priority(call));
   }
 
   @Override

@@ -46,7 +46,14 @@ final class GrpcPredict implements InferenceCall {
   @Override
   public PredictRequest decode(ModelLease lease, TensorArena arena) {
     return PredictMessageReader.request(
-        message, target.signature(), codec, lease, arena, call.receivedNs(), call.deadlineNs());
+        message,
+        target.signature(),
+        codec,
+        lease,
+        arena,
+        call.receivedNs(),
+        call.deadlineNs(),
+        GrpcMessages.priority(call));
   }
 
   @Override

@@ -111,12 +111,18 @@ record InferenceTasks(Signature merged, List<ExampleTask> tasks, List<String> na
 
   /** The request that has {@code examples} run. */
   PredictRequest request(
-      ModelLease lease, Tensor examples, TensorArena arena, long receivedNs, long deadlineNs) {
+      ModelLease lease,
+      Tensor examples,
+      TensorArena arena,
+      long receivedNs,
+      long deadlineNs,
+      int priority) {
     boolean[] wanted = new boolean[merged.outputs().size()];
     tasks.forEach(task -> task.addWanted(wanted));
     Tensor[] inputs = new Tensor[merged.inputs().size()];
     Arrays.fill(inputs, examples);
-    return new PredictRequest(lease, merged, inputs, wanted, arena, receivedNs, deadlineNs);
+    return new PredictRequest(
+        lease, merged, inputs, wanted, arena, receivedNs, deadlineNs, priority, 0);
   }
 
   /**

@@ -49,6 +49,7 @@ final class PredictMessageReader {
    * The request that {@code message} is.
    *
    * @param signature the signature's name
+   * @param priority as {@link PredictRequest#priority}
    * @throws ServingException if the model has no such signature, or inputs, outputs or tensors are
    *     not what it says
    */
@@ -59,7 +60,8 @@ final class PredictMessageReader {
       ModelLease lease,
       TensorArena arena,
       long receivedNs,
-      long deadlineNs) {
+      long deadlineNs,
+      int priority) {
     Signature found = lease.model().signatures().get(signature);
     if (found == null) {
       throw new ServingException(
@@ -69,7 +71,7 @@ final class PredictMessageReader {
     PredictMessageReader reader = new PredictMessageReader(message, plan, arena);
     reader.read();
     return new PredictRequest(
-        lease, found, reader.inputs, reader.wanted, arena, receivedNs, deadlineNs);
+        lease, found, reader.inputs, reader.wanted, arena, receivedNs, deadlineNs, priority, 0);
   }
 
   private void read() {

@@ -48,7 +48,13 @@ final class RestExamples implements InferenceCall {
     ExamplesBody body = codec.examples().read(exchange.body(), exchange.bodyLength(), arena);
     ExampleTask wanted = ExampleTask.named(route.method(), body.signatureName(), lease.model());
     task = wanted;
-    return wanted.request(lease, body.examples(), arena, exchange.receivedNs(), call.deadlineNs());
+    return wanted.request(
+        lease,
+        body.examples(),
+        arena,
+        exchange.receivedNs(),
+        call.deadlineNs(),
+        call.priority());
   }
 
   @Override

@@ -59,7 +59,9 @@ final class RestPredict implements InferenceCall {
         null,
         arena,
         exchange.receivedNs(),
-        call.deadlineNs());
+        call.deadlineNs(),
+        call.priority(),
+        0);
   }
 
   private static Signature find(Map<String, Signature> signatures, String name) {

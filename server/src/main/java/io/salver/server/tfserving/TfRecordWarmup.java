@@ -133,7 +133,8 @@ public final class TfRecordWarmup implements Warmup {
         lease,
         arena,
         System.nanoTime(),
-        Long.MAX_VALUE);
+        Long.MAX_VALUE,
+        0);
   }
 
   private static PredictRequest classify(ClassifyLog log, ModelLease lease, TensorArena arena) {
@@ -154,7 +155,7 @@ public final class TfRecordWarmup implements Warmup {
       TensorArena arena) {
     Tensor examples = new ExampleInputReader(copy(request, arena), INPUT, arena).read();
     return ExampleTask.named(method, target(spec, lease).signature(), lease.model())
-        .request(lease, examples, arena, System.nanoTime(), Long.MAX_VALUE);
+        .request(lease, examples, arena, System.nanoTime(), Long.MAX_VALUE, 0);
   }
 
   private static PredictRequest multiInference(
@@ -166,7 +167,7 @@ public final class TfRecordWarmup implements Warmup {
             .toList();
     Tensor examples = new ExampleInputReader(copy(log.getRequest(), arena), INPUT, arena).read();
     return InferenceTasks.of(tasks, lease.model())
-        .request(lease, examples, arena, System.nanoTime(), Long.MAX_VALUE);
+        .request(lease, examples, arena, System.nanoTime(), Long.MAX_VALUE, 0);
   }
 
   private static Target target(ModelSpec spec, ModelLease lease) {

@@ -30,6 +30,7 @@ final class RestTimeoutTest {
       new StaticModels(InlineRunner.FACTORY).add("half", 1, new HalfPlusTwo());
   private final BlockingQueue<Runnable> held = new LinkedBlockingQueue<>();
   private final BlockingQueue<String> observed = new LinkedBlockingQueue<>();
+  private final BlockingQueue<Integer> priorities = new LinkedBlockingQueue<>();
   private Listener listener;
 
   @BeforeEach
@@ -37,7 +38,10 @@ final class RestTimeoutTest {
     RestApi rest =
         new RestApi(
             models,
-            (request, reply) -> held.add(() -> request.lease().predictor().predict(request, reply)),
+            (request, reply) -> {
+              priorities.add(request.priority());
+              held.add(() -> request.lease().predictor().predict(request, reply));
+            },
             (request, failure) -> observed.add(failure == null ? "OK" : failure.category().name()),
             Duration.ofMillis(50),
             false);
@@ -75,6 +79,25 @@ final class RestTimeoutTest {
               false);
       stream.send(BODY.getBytes(StandardCharsets.UTF_8), true);
       assertThat(stream.answer().header(":status")).isEqualTo("504");
+      endTheRun();
+    }
+  }
+
+  @Test
+  void theHeadersSetPriorityAndDeadline() throws Exception {
+    try (RawClient client = new RawClient(listener.port())) {
+      String head = "POST /v1/models/half:predict HTTP/1.1\r\nHost: x\r\nContent-Length: ";
+      client.send(head + BODY.length() + "\r\nX-Request-Timeout-Ms: soon\r\n\r\n" + BODY);
+      Answer refused = client.read();
+      assertThat(refused.status()).isEqualTo(400);
+      assertThat(refused.body()).contains("x-request-timeout-ms: \\\"soon\\\" (expected: a number");
+      client.send(
+          head
+              + BODY.length()
+              + "\r\nX-Request-Timeout-Ms: 1\r\nSalver-Priority: 2\r\n\r\n"
+              + BODY);
+      assertThat(client.read().status()).isEqualTo(504);
+      assertThat(priorities.take()).isEqualTo(2);
       endTheRun();
     }
   }
