@@ -232,7 +232,7 @@ class SalverYamlTest {
   @CsvSource(
       delimiter = '|',
       value = {
-        "lissten: {}|unknown key: lissten (expected: one of [engines, lifecycle, limits, listen,",
+        "lissten: {}|unknown key: lissten (expected: one of [batching, cache, engines,",
         "listen: {prot: 1}|unknown key: listen.prot (expected: one of [event_loops, grpc_port,",
         "listen: 8500|listen: 8500 (expected: a mapping of keys to values)",
         "listen: {grpc_port: x}|listen.grpc_port: x (expected: an integer)",
