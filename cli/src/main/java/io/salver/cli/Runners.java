@@ -51,8 +51,7 @@ final class Runners implements VersionRunner.Factory {
   }
 
   /** Who puts parameters beside a model says that it can be batched. */
-  private static BatchingConfig with(BatchingConfig batching, Path file)
-      throws ModelLoadException {
+  private static BatchingConfig with(BatchingConfig batching, Path file) throws ModelLoadException {
     try {
       BatchingParameterFile parameters = BatchingParameterFile.parse(Files.readString(file));
       return batching.with(parameters).withMode(Mode.ON);

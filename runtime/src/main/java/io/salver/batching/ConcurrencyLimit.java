@@ -8,8 +8,8 @@ package io.salver.batching;
  * (Brakmo and Peterson, IEEE JSAC 13(8), 1995): the limit is multiplied by the ratio of the latency
  * without a queue to the latency with one, and a little room for a queue is added. There the
  * latency without a queue is a long-term mean, which follows an overload that lasts; here it is
- * known from the runs themselves: a request that comes to a server without a queue waits for at most
- * one run and is run in the next.
+ * known from the runs themselves: a request that comes to a server without a queue waits for at
+ * most one run and is run in the next.
  *
  * <p>A value: {@link #answered} answers with the limit that holds from then on.
  *
@@ -58,8 +58,7 @@ record ConcurrencyLimit(double requests, int least, int most) {
    */
   ConcurrencyLimit answered(int inFlight, long latencyNs, long runNs) {
     double gradient =
-        Math.clamp(
-            TOLERANCE * RUNS_WITHOUT_QUEUE * runNs / Math.max(1, latencyNs), STEEPEST, 1.0);
+        Math.clamp(TOLERANCE * RUNS_WITHOUT_QUEUE * runNs / Math.max(1, latencyNs), STEEPEST, 1.0);
     boolean unused = inFlight < requests / 2;
     if (unused && gradient == 1.0) {
       return this;

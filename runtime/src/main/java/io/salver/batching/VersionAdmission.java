@@ -74,9 +74,7 @@ final class VersionAdmission {
     long leftNs =
         request.deadlineNs() == Long.MAX_VALUE ? Long.MAX_VALUE : request.deadlineNs() - nowNs;
     long objectiveNs = options.latencyObjective().toNanos();
-    return objectiveNs == 0
-        ? leftNs
-        : Math.min(leftNs, request.receivedNs() + objectiveNs - nowNs);
+    return objectiveNs == 0 ? leftNs : Math.min(leftNs, request.receivedNs() + objectiveNs - nowNs);
   }
 
   /**

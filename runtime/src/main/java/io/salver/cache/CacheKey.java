@@ -20,10 +20,7 @@ final class CacheKey {
   private final int hash;
 
   private CacheKey(
-      Signature signature,
-      boolean @Nullable [] wanted,
-      @Nullable Tensor[] inputs,
-      int hash) {
+      Signature signature, boolean @Nullable [] wanted, @Nullable Tensor[] inputs, int hash) {
     this.signature = signature;
     this.wanted = wanted;
     this.inputs = inputs;

@@ -32,8 +32,7 @@ final class Flight {
 
     private void cancelled() {
       reply.failed(
-          request,
-          new ServingException(Category.CANCELLED, "cancelled: the caller went away"));
+          request, new ServingException(Category.CANCELLED, "cancelled: the caller went away"));
     }
 
     PredictRequest request() {

@@ -16,8 +16,7 @@ final class HeapTensors {
     @Nullable Tensor[] copies = new Tensor[tensors.length];
     for (int i = 0; i < tensors.length; i++) {
       Tensor tensor = tensors[i];
-      copies[i] =
-          tensor == null ? null : with(tensor, heap(tensor.data()), heap(tensor.offsets()));
+      copies[i] = tensor == null ? null : with(tensor, heap(tensor.data()), heap(tensor.offsets()));
     }
     return copies;
   }

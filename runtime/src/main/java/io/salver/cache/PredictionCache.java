@@ -25,8 +25,8 @@ import org.jspecify.annotations.Nullable;
  * passes by: it is there to run the model.
  *
  * <p>A request that comes while an equal one is being run waits for that one's answer. If the run
- * fails because of the inputs, all fail; if it fails for any other reason, those who waited go on by
- * themselves.
+ * fails because of the inputs, all fail; if it fails for any other reason, those who waited go on
+ * by themselves.
  */
 public final class PredictionCache implements VersionRunner {
   private final VersionRunner next;
@@ -80,9 +80,7 @@ public final class PredictionCache implements VersionRunner {
       }
       Flight flight = flights.get(key);
       boolean done =
-          flight == null
-              ? lead(key, request, reply, startNs)
-              : flight.join(request, reply);
+          flight == null ? lead(key, request, reply, startNs) : flight.join(request, reply);
       if (done) {
         return;
       }
@@ -111,8 +109,7 @@ public final class PredictionCache implements VersionRunner {
     }
   }
 
-  private void answerWith(
-      CachedAnswer answer, PredictRequest request, Reply reply, long startNs) {
+  private void answerWith(CachedAnswer answer, PredictRequest request, Reply reply, long startNs) {
     if (give(answer, request, reply)) {
       hits.increment();
       hitNs.add(System.nanoTime() - startNs);

@@ -278,8 +278,7 @@ class VersionAdmissionTest {
   @Test
   void halfTheCapacityIsNeverRefused() {
     for (long seed = 1; seed <= 3; seed++) {
-      Simulation load =
-          new Simulation(admission(Duration.ofMillis(200)), 32, 4_000_000, 100_000);
+      Simulation load = new Simulation(admission(Duration.ofMillis(200)), 32, 4_000_000, 100_000);
       load.openLoop(load.capacityPerSecond() / 2, seed);
       assertThat(load.refused).as("seed " + seed).isZero();
     }

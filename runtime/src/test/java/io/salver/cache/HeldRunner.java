@@ -105,8 +105,7 @@ final class HeldRunner implements VersionRunner {
   static String text(@Nullable Tensor string) {
     return string == null
         ? "none"
-        : new String(
-            string.data().toArray(ValueLayout.JAVA_BYTE), StandardCharsets.UTF_8);
+        : new String(string.data().toArray(ValueLayout.JAVA_BYTE), StandardCharsets.UTF_8);
   }
 
   static Tensor string(PredictRequest request, String text) {

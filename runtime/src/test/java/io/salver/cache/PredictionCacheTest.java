@@ -355,7 +355,8 @@ class PredictionCacheTest {
     for (long seed = 1; seed <= 20; seed++) {
       Random random = new Random(seed);
       int hashes = 1 + random.nextInt(3);
-      cache = warm(3_000 + random.nextInt(20_000), r -> new InputHash(new Random(9)).hash(r) % hashes);
+      cache =
+          warm(3_000 + random.nextInt(20_000), r -> new InputHash(new Random(9)).hash(r) % hashes);
       List<Call> sent = new ArrayList<>();
       for (int i = 0; i < 300; i++) {
         step(random, sent);
@@ -368,7 +369,8 @@ class PredictionCacheTest {
       assertThat(sent)
           .as(what)
           .filteredOn(call -> call.failure != null)
-          .allMatch(call -> call.request.isCancelled() || call.failure.getMessage().startsWith("planned"));
+          .allMatch(call ->
+              call.request.isCancelled() || call.failure.getMessage().startsWith("planned"));
       hits += statistics().hits();
       coalesced += statistics().coalesced();
     }
@@ -399,7 +401,8 @@ class PredictionCacheTest {
       default -> {
         boolean[][] wanted = {null, {true, false}, {false, true}};
         String[] texts = {null, "a", "b"};
-        float[] numbers = random.nextBoolean() ? new float[] {1} : new float[] {1, random.nextInt(2)};
+        float[] numbers =
+            random.nextBoolean() ? new float[] {1} : new float[] {1, random.nextInt(2)};
         sent.add(new Call(wanted[random.nextInt(3)], texts[random.nextInt(3)], numbers).send());
       }
     }

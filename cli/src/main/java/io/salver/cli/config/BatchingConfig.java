@@ -153,8 +153,7 @@ public record BatchingConfig(
   private BatchPolicy batchPolicy() {
     long runNs = Math.max(1, latencyObjective.toNanos() / 2);
     return switch (policy) {
-      case AUTO ->
-          latencyObjective.isZero() ? new BatchPolicy.Fixed(maxBatchSize) : aimd(runNs);
+      case AUTO -> latencyObjective.isZero() ? new BatchPolicy.Fixed(maxBatchSize) : aimd(runNs);
       case FIXED -> new BatchPolicy.Fixed(maxBatchSize);
       case AIMD -> aimd(runNs);
       case QUANTILE -> QuantilePolicy.starting(runNs, maxBatchSize);

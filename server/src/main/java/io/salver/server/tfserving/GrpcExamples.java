@@ -58,12 +58,7 @@ final class GrpcExamples implements InferenceCall {
     task = wanted;
     Tensor examples = new ExampleInputReader(message, INPUT, arena).read();
     return wanted.request(
-        lease,
-        examples,
-        arena,
-        call.receivedNs(),
-        call.deadlineNs(),
-        GrpcMessages.priority(call));
+        lease, examples, arena, call.receivedNs(), call.deadlineNs(), GrpcMessages.priority(call));
   }
 
   @Override

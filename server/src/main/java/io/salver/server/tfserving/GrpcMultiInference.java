@@ -58,12 +58,7 @@ final class GrpcMultiInference implements InferenceCall {
     tasks = merged;
     Tensor examples = new ExampleInputReader(message, INPUT, arena).read();
     return merged.request(
-        lease,
-        examples,
-        arena,
-        call.receivedNs(),
-        call.deadlineNs(),
-        GrpcMessages.priority(call));
+        lease, examples, arena, call.receivedNs(), call.deadlineNs(), GrpcMessages.priority(call));
   }
 
   @Override

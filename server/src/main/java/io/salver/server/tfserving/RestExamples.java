@@ -49,12 +49,7 @@ final class RestExamples implements InferenceCall {
     ExampleTask wanted = ExampleTask.named(route.method(), body.signatureName(), lease.model());
     task = wanted;
     return wanted.request(
-        lease,
-        body.examples(),
-        arena,
-        exchange.receivedNs(),
-        call.deadlineNs(),
-        call.priority());
+        lease, body.examples(), arena, exchange.receivedNs(), call.deadlineNs(), call.priority());
   }
 
   @Override

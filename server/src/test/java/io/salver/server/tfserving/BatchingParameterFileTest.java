@@ -15,8 +15,7 @@ class BatchingParameterFileTest {
   void nothingSaidIsTensorFlowServingsDefault() {
     assertThat(BatchingParameterFile.parse(""))
         .isEqualTo(
-            new BatchingParameterFile(
-                1_000, 1_000, Duration.ZERO, 10, 0, List.of(), false, false));
+            new BatchingParameterFile(1_000, 1_000, Duration.ZERO, 10, 0, List.of(), false, false));
   }
 
   @Test
