@@ -24,6 +24,7 @@ import io.salver.server.metrics.WarmupMetrics;
 import io.salver.server.net.ListenerConfig;
 import io.salver.server.tfserving.ModelServerConfigs;
 import io.salver.server.tfserving.TfRecordWarmup;
+import io.salver.server.triton.ConfiguredEngine;
 import io.salver.tensor.MemoryBudget;
 import java.io.IOException;
 import java.net.InetSocketAddress;
@@ -51,6 +52,7 @@ public final class SalverServer implements AutoCloseable {
 
   private final List<Engine> engines;
   private final ModelManager models;
+  private final Repository repository;
   private final FrontEnds frontEnds;
   private final @Nullable ModelConfigFile configFile;
   private final Duration drainLimit;
@@ -58,11 +60,13 @@ public final class SalverServer implements AutoCloseable {
   private SalverServer(
       List<Engine> engines,
       ModelManager models,
+      Repository repository,
       FrontEnds frontEnds,
       @Nullable ModelConfigFile configFile,
       Duration drainLimit) {
     this.engines = engines;
     this.models = models;
+    this.repository = repository;
     this.frontEnds = frontEnds;
     this.configFile = configFile;
     this.drainLimit = drainLimit;
@@ -75,7 +79,9 @@ public final class SalverServer implements AutoCloseable {
    * @throws StartException if an address cannot be listened on
    */
   public static SalverServer start(SalverConfig config) {
-    List<Engine> engines = List.of(new OnnxEngine(), new TensorFlowEngine());
+    List<Engine> engines =
+        List.of(
+            new ConfiguredEngine(new OnnxEngine()), new ConfiguredEngine(new TensorFlowEngine()));
     Set<String> platforms =
         engines.stream().map(Engine::name).collect(Collectors.toUnmodifiableSet());
     Optional<Path> file = config.lifecycle().modelConfigFile();
@@ -83,6 +89,7 @@ public final class SalverServer implements AutoCloseable {
         file.isPresent() ? new ModelConfigFile(file.get(), platforms) : null;
     WarmupMetrics warmup = new WarmupMetrics(inOrder(warmups(config)), System::nanoTime);
     ModelManager models = manager(config, engines, warmup);
+    Repository repository = new Repository(config.modelRepository(), models);
     Spine spine = new Spine(config.limits().maxInFlightRequests());
     FrontEnds frontEnds = new FrontEnds(config, platforms, models, spine, List.of(warmup));
     listen(config, frontEnds);
@@ -91,11 +98,12 @@ public final class SalverServer implements AutoCloseable {
             ? new ModelServerConfigs(config.models(), Map.of())
             : configFile.initial();
     begin(models, frontEnds, initial);
+    repository.poll(config.lifecycle().poll());
     if (configFile != null && config.lifecycle().modelConfigPoll().isPositive()) {
       configFile.poll(config.lifecycle().modelConfigPoll(), models, frontEnds::configured);
     }
     return new SalverServer(
-        engines, models, frontEnds, configFile, config.lifecycle().drainLimit());
+        engines, models, repository, frontEnds, configFile, config.lifecycle().drainLimit());
   }
 
   /** What a version recorded for its warm-up, then requests that are made up. */
@@ -227,6 +235,7 @@ public final class SalverServer implements AutoCloseable {
       configFile.close();
     }
     frontEnds.close();
+    repository.close();
     boolean empty = models.shutDown(CLOSE_LIMIT);
     if (empty) {
       engines.forEach(Engine::close);

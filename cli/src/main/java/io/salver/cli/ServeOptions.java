@@ -6,6 +6,8 @@ import io.salver.cli.config.LifecycleConfig;
 import io.salver.cli.config.ListenConfig;
 import io.salver.cli.config.LogConfig;
 import io.salver.cli.config.MetricsConfig;
+import io.salver.cli.config.ModelRepositoryConfig;
+import io.salver.cli.config.OipConfig;
 import io.salver.cli.config.RestConfig;
 import io.salver.cli.config.SalverConfig;
 import io.salver.cli.config.SalverYaml;
@@ -76,6 +78,34 @@ final class ServeOptions {
       paramLabel = "DIR",
       description = "Directory of the one model: its sub-directories are the versions.")
   @Nullable Path modelBasePath;
+
+  @Option(
+      names = "--model-repository",
+      paramLabel = "DIR",
+      description = "Directory of models in Triton's layout.")
+  @Nullable Path modelRepository;
+
+  @Option(
+      names = "--model-control-mode",
+      paramLabel = "MODE",
+      description =
+          "none: all models of the repository are served; poll: it is looked at again and again;"
+              + " explicit: requests load and unload models (default: none).")
+  ModelRepositoryConfig.@Nullable Control modelControlMode;
+
+  @Option(
+      names = "--load-model",
+      paramLabel = "NAME",
+      description = "With explicit control, a model to serve from the start; * for all.")
+  @Nullable List<String> loadModels;
+
+  @Option(
+      names = "--allow-client-shm",
+      arity = "0..1",
+      fallbackValue = "true",
+      paramLabel = "BOOL",
+      description = "Clients may have the server use the system's shared memory.")
+  @Nullable Boolean allowClientShm;
 
   @Option(
       names = "--model_config_file",
@@ -210,10 +240,12 @@ final class ServeOptions {
     return new SalverConfig(
         listen(base.listen()),
         models(base),
+        modelRepository(base.modelRepository()),
         lifecycle(base.lifecycle()),
         base.limits(),
         engines(base.engines()),
         rest(base.rest()),
+        new OipConfig(or(allowClientShm, base.oip().sharedMemory()), base.oip().settings()),
         metrics(base.metrics()),
         base.requestLog(),
         new LogConfig(or(logFormat, base.log().format()), or(logLevel, base.log().level())),
@@ -229,7 +261,17 @@ final class ServeOptions {
         or(eventLoops, base.eventLoops()));
   }
 
+  private ModelRepositoryConfig modelRepository(ModelRepositoryConfig base) {
+    return new ModelRepositoryConfig(
+        modelRepository == null ? base.directory() : Optional.of(modelRepository),
+        or(modelControlMode, base.control()),
+        or(loadModels, base.load()),
+        base.uploads(),
+        base.loadTimeout());
+  }
+
   private List<ModelConfig> models(SalverConfig base) {
+    boolean repository = modelRepository != null || base.modelRepository().directory().isPresent();
     boolean file = modelConfigFile != null || base.lifecycle().modelConfigFile().isPresent();
     if (modelBasePath == null) {
       if (modelName != null) {
@@ -238,9 +280,10 @@ final class ServeOptions {
                 + modelName
                 + " without --model_base_path (expected: both or neither)");
       }
-      if (!file && base.models().isEmpty()) {
+      if (!file && !repository && base.models().isEmpty()) {
         throw new ConfigException(
-            "models: none (expected: --model_base_path, --model_config_file, or models in --config)");
+            "models: none (expected: --model_base_path, --model_config_file, --model-repository, or"
+                + " models in --config)");
       }
       if (file && !base.models().isEmpty()) {
         throw new ConfigException(

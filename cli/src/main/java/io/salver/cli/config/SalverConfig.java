@@ -6,15 +6,18 @@ import java.util.List;
 /**
  * Everything that {@code salver serve} can be told.
  *
- * @param models the models to serve; may be empty where a model configuration file is given
+ * @param models the models to serve; may be empty where a model configuration file or a repository
+ *     is given
  */
 public record SalverConfig(
     ListenConfig listen,
     List<ModelConfig> models,
+    ModelRepositoryConfig modelRepository,
     LifecycleConfig lifecycle,
     LimitsConfig limits,
     EnginesConfig engines,
     RestConfig rest,
+    OipConfig oip,
     MetricsConfig metrics,
     RequestLogConfig requestLog,
     LogConfig log,
@@ -25,10 +28,12 @@ public record SalverConfig(
       new SalverConfig(
           ListenConfig.DEFAULT,
           List.of(),
+          ModelRepositoryConfig.DEFAULT,
           LifecycleConfig.DEFAULT,
           LimitsConfig.DEFAULT,
           EnginesConfig.DEFAULT,
           RestConfig.DEFAULT,
+          OipConfig.DEFAULT,
           MetricsConfig.DEFAULT,
           RequestLogConfig.DEFAULT,
           LogConfig.DEFAULT,
@@ -41,18 +46,51 @@ public record SalverConfig(
   /** With another place to listen. */
   public SalverConfig withListen(ListenConfig other) {
     return new SalverConfig(
-        other, models, lifecycle, limits, engines, rest, metrics, requestLog, log, run);
+        other,
+        models,
+        modelRepository,
+        lifecycle,
+        limits,
+        engines,
+        rest,
+        oip,
+        metrics,
+        requestLog,
+        log,
+        run);
   }
 
   /** With requests run in another way. */
   public SalverConfig withRun(RunConfig other) {
     return new SalverConfig(
-        listen, models, lifecycle, limits, engines, rest, metrics, requestLog, log, other);
+        listen,
+        models,
+        modelRepository,
+        lifecycle,
+        limits,
+        engines,
+        rest,
+        oip,
+        metrics,
+        requestLog,
+        log,
+        other);
   }
 
   /** With other models. */
   public SalverConfig withModels(List<ModelConfig> others) {
     return new SalverConfig(
-        listen, others, lifecycle, limits, engines, rest, metrics, requestLog, log, run);
+        listen,
+        others,
+        modelRepository,
+        lifecycle,
+        limits,
+        engines,
+        rest,
+        oip,
+        metrics,
+        requestLog,
+        log,
+        run);
   }
 }

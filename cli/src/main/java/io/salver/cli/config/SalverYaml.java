@@ -47,10 +47,12 @@ public final class SalverYaml {
         new SalverConfig(
             listen(root.section("listen")),
             models(root.sections("models"), defaults, run),
+            modelRepository(root.section("model_repository")),
             lifecycle(root.section("lifecycle")),
             limits(root.section("limits")),
             engines(root.section("engines")),
             rest(root.section("rest")),
+            oip(root.section("oip")),
             metrics(root.section("metrics")),
             requestLog(root.section("request_log")),
             log(root.section("log")),
@@ -160,6 +162,19 @@ public final class SalverYaml {
     throw new ConfigException(place + ": " + value + " (expected: an integer >= 0)");
   }
 
+  private static ModelRepositoryConfig modelRepository(Section s) {
+    ModelRepositoryConfig d = ModelRepositoryConfig.DEFAULT;
+    ModelRepositoryConfig repository =
+        new ModelRepositoryConfig(
+            s.path("directory"),
+            s.choice("control", ModelRepositoryConfig.Control.class, d.control()),
+            s.strings("load"),
+            s.bool("uploads", d.uploads()),
+            s.duration("load_timeout", d.loadTimeout()));
+    s.end();
+    return repository;
+  }
+
   private static LifecycleConfig lifecycle(Section s) {
     LifecycleConfig d = LifecycleConfig.DEFAULT;
     LifecycleConfig lifecycle =
@@ -216,6 +231,15 @@ public final class SalverYaml {
             s.bool("tensor_content", d.tensorContent()));
     s.end();
     return rest;
+  }
+
+  private static OipConfig oip(Section s) {
+    OipConfig d = OipConfig.DEFAULT;
+    OipConfig oip =
+        new OipConfig(
+            s.bool("shared_memory", d.sharedMemory()), s.bool("settings", d.settings()));
+    s.end();
+    return oip;
   }
 
   private static MetricsConfig metrics(Section s) {

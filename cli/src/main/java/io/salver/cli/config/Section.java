@@ -89,6 +89,17 @@ final class Section {
     throw new ConfigException(place(key, value) + " (expected: a string)");
   }
 
+  List<String> strings(String key) {
+    Object value = get(key);
+    if (value == null) {
+      return List.of();
+    }
+    if (value instanceof List<?> list && list.stream().allMatch(String.class::isInstance)) {
+      return list.stream().map(String.class::cast).toList();
+    }
+    throw new ConfigException(place(key, value) + " (expected: a list of strings)");
+  }
+
   String requiredString(String key) {
     return string(key)
         .filter(s -> !s.isEmpty())

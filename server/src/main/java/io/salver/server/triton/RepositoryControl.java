@@ -250,6 +250,34 @@ public final class RepositoryControl implements AutoCloseable {
     }
   }
 
+  /**
+   * Looks at the repository, serves what has come into it, and no more what has gone from it. A
+   * repository in which nothing is found is not believed. Called by one thread at a time.
+   *
+   * @throws ServingException UNAVAILABLE if it cannot be read
+   */
+  public void follow() {
+    TritonRepository repository = options.repository().orElseThrow();
+    List<String> names = repository.names();
+    if (names.isEmpty()) {
+      return;
+    }
+    for (String name : names) {
+      if (!configured.containsKey(name)) {
+        repository
+            .model(name)
+            .filter(model -> !control.configured(name).equals(Optional.of(model)))
+            .ifPresent(control::serve);
+      }
+    }
+    for (ModelStatus status : served.statuses()) {
+      String name = status.name();
+      if (!names.contains(name) && !configured.containsKey(name)) {
+        boolean unused = control.withdraw(name);
+      }
+    }
+  }
+
   private static void delete(@Nullable Overlay overlay) {
     if (overlay == null) {
       return;
