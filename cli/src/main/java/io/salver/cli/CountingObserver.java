@@ -6,6 +6,7 @@ import io.salver.predict.PredictRequest;
 import io.salver.predict.ServingException;
 import io.salver.server.inference.InferenceObserver;
 import io.salver.server.metrics.Api;
+import io.salver.server.metrics.InferenceStatistics;
 import io.salver.server.metrics.Method;
 import io.salver.server.metrics.PredictionMetrics;
 import io.salver.server.tfserving.RequestLog;
@@ -19,12 +20,18 @@ final class CountingObserver implements InferenceObserver {
   private static final long NO_VERSION = -1;
 
   private final PredictionMetrics metrics;
+  private final InferenceStatistics statistics;
   private final Api api;
   private final @Nullable RequestLog log;
   private final Map<Method, Observer> byMethod = new EnumMap<>(Method.class);
 
-  CountingObserver(PredictionMetrics metrics, Api api, @Nullable RequestLog log) {
+  CountingObserver(
+      PredictionMetrics metrics,
+      InferenceStatistics statistics,
+      Api api,
+      @Nullable RequestLog log) {
     this.metrics = metrics;
+    this.statistics = statistics;
     this.api = api;
     this.log = log;
     for (Method method : Method.values()) {
@@ -35,6 +42,7 @@ final class CountingObserver implements InferenceObserver {
   @Override
   public void finished(Method method, PredictRequest request, @Nullable ServingException failure) {
     Objects.requireNonNull(byMethod.get(method)).finished(request, failure);
+    statistics.finished(request, failure);
     if (log != null) {
       log.finished(request, failure);
     }

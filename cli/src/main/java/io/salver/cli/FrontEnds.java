@@ -1,10 +1,14 @@
 package io.salver.cli;
 
 import com.google.protobuf.Descriptors.FileDescriptor;
+import io.salver.batching.RunnerConfig;
 import io.salver.batching.Spine;
+import io.salver.cli.config.EnginesConfig;
 import io.salver.cli.config.RequestLogConfig;
 import io.salver.cli.config.SalverConfig;
+import io.salver.cli.logging.RootLog;
 import io.salver.lifecycle.ModelConfig;
+import io.salver.lifecycle.ModelControl;
 import io.salver.lifecycle.ServedModels;
 import io.salver.server.admin.AdminPages;
 import io.salver.server.grpc.GrpcMethod;
@@ -22,13 +26,17 @@ import io.salver.server.metrics.ModelMetrics;
 import io.salver.server.metrics.PredictionMetrics;
 import io.salver.server.metrics.ProcessMetrics;
 import io.salver.server.metrics.ServerMetrics;
+import io.salver.server.metrics.InferenceStatistics;
 import io.salver.server.net.Listener;
 import io.salver.server.net.ListenerConfig;
 import io.salver.server.oip.OipControl;
 import io.salver.server.oip.OipGrpc;
 import io.salver.server.oip.OipRest;
 import io.salver.server.oip.proto.GrpcServiceProtos;
+import io.salver.server.sharedmemory.SharedMemoryRegions;
 import io.salver.server.tfserving.ModelServerConfigs;
+import io.salver.server.triton.RepositoryControl;
+import io.salver.server.triton.ServedConfig;
 import io.salver.server.tfserving.ModelService;
 import io.salver.server.tfserving.PredictionService;
 import io.salver.server.tfserving.RequestLog;
@@ -56,6 +64,7 @@ final class FrontEnds implements AutoCloseable {
   private static final Logger LOG = System.getLogger(FrontEnds.class.getName());
   private static final Duration RELOAD_LIMIT = Duration.ofMinutes(10);
   private static final int REQUEST_LOG_QUEUE = 1_000;
+  private static final int MAX_BATCH_SIZE = 64;
 
   private final SalverConfig config;
   private final ServedModels models;
@@ -63,7 +72,10 @@ final class FrontEnds implements AutoCloseable {
   private final PredictionMetrics predictions;
   private final @Nullable RequestLog requestLog;
   private final HealthService health;
-  private final OipControl oipControl = new OipControl();
+  private final InferenceStatistics statistics;
+  private final RepositoryControl repository;
+  private final SharedMemoryRegions regions;
+  private final OipControl oipControl;
   private final HttpProtocols protocols;
   private volatile boolean draining;
   private volatile @Nullable Listener listener;
@@ -72,12 +84,15 @@ final class FrontEnds implements AutoCloseable {
    * The front ends of a server.
    *
    * @param platforms the engines that a model configuration may name
+   * @param control what may change of {@code models} by request, by way of {@code repository}
    * @param sources metrics that are counted elsewhere
    */
   FrontEnds(
       SalverConfig config,
       Set<String> platforms,
       ServedModels models,
+      ModelControl control,
+      RepositoryControl repository,
       Spine spine,
       List<MetricSource> sources) {
     this.config = config;
@@ -85,6 +100,23 @@ final class FrontEnds implements AutoCloseable {
     this.spine = spine;
     this.predictions = new PredictionMetrics(models, System::nanoTime);
     this.requestLog = requestLog(config.requestLog());
+    this.statistics = new InferenceStatistics(models);
+    this.repository = repository;
+    this.regions =
+        config.oip().sharedMemory()
+            ? SharedMemoryRegions.in(SharedMemoryRegions.SYSTEM_DIRECTORY)
+            : SharedMemoryRegions.disabled();
+    this.oipControl =
+        new OipControl(
+            new OipControl.Parts(
+                models,
+                control,
+                statistics,
+                defaults(config.engines()),
+                repository,
+                regions,
+                new RootLog(),
+                config.oip().settings()));
     this.health =
         new HealthService(
             models::isReady,
@@ -95,6 +127,13 @@ final class FrontEnds implements AutoCloseable {
             new Routes(admin(sources), rest(), oipRest(), maxBytes),
             new GrpcService(grpc(platforms), maxBytes),
             HttpLimits.DEFAULT);
+  }
+
+  private static ServedConfig.Defaults defaults(EnginesConfig engines) {
+    return new ServedConfig.Defaults(
+        MAX_BATCH_SIZE,
+        engines.instances() == 0 ? RunnerConfig.DEFAULT.instances() : engines.instances(),
+        true);
   }
 
   private static @Nullable RequestLog requestLog(RequestLogConfig config) {
@@ -109,7 +148,7 @@ final class FrontEnds implements AutoCloseable {
   }
 
   private CountingObserver observer(Api api) {
-    return new CountingObserver(predictions, api, requestLog);
+    return new CountingObserver(predictions, statistics, api, requestLog);
   }
 
   private HttpHandler rest() {
@@ -138,7 +177,7 @@ final class FrontEnds implements AutoCloseable {
     methods.addAll(
         new PredictionService(models, spine, observer(Api.GRPC), config.rest().tensorContent())
             .methods());
-    methods.addAll(new ModelService(models, platforms, RELOAD_LIMIT, this::configured).methods());
+    methods.addAll(new ModelService(models, platforms, RELOAD_LIMIT, this::reconfigured).methods());
     methods.addAll(
         new OipGrpc(models, spine, observer(Api.OIP_GRPC), SalverVersion.VERSION, oipControl)
             .methods());
@@ -177,6 +216,12 @@ final class FrontEnds implements AutoCloseable {
    */
   void listen(ListenerConfig addresses) throws IOException {
     listener = Listener.start(addresses, protocols);
+  }
+
+  /** Brings into effect what a model configuration that replaces another says. */
+  void reconfigured(ModelServerConfigs configs) {
+    repository.configured(configs.models());
+    configured(configs);
   }
 
   /** Brings into effect what a model configuration says beside the models. */
@@ -222,6 +267,7 @@ final class FrontEnds implements AutoCloseable {
     if (current != null) {
       current.close();
     }
+    regions.close();
     if (requestLog != null) {
       requestLog.close();
     }

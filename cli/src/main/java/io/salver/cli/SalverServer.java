@@ -13,6 +13,7 @@ import io.salver.engine.onnx.OnnxEngine;
 import io.salver.engine.tensorflow.TensorFlowEngine;
 import io.salver.lifecycle.FileSystemSource;
 import io.salver.lifecycle.LifecycleOptions;
+import io.salver.lifecycle.ModelConfig;
 import io.salver.lifecycle.ModelManager;
 import io.salver.lifecycle.ServedModels;
 import io.salver.lifecycle.SwapPolicy;
@@ -91,16 +92,25 @@ public final class SalverServer implements AutoCloseable {
     ModelManager models = manager(config, engines, warmup);
     Repository repository = new Repository(config.modelRepository(), models);
     Spine spine = new Spine(config.limits().maxInFlightRequests());
-    FrontEnds frontEnds = new FrontEnds(config, platforms, models, spine, List.of(warmup));
-    listen(config, frontEnds);
+    FrontEnds frontEnds = 
+        new FrontEnds(
+            config,
+            platforms,
+            models,
+            models,
+            repository.control(),
+            spine,
+            List.of(warmup));
     ModelServerConfigs initial =
         configFile == null
             ? new ModelServerConfigs(config.models(), Map.of())
             : configFile.initial();
-    begin(models, frontEnds, initial);
+    List<ModelConfig> wanted = repository.initial(initial.models());
+    listen(config, frontEnds);
+    begin(models, frontEnds, new ModelServerConfigs(wanted, initial.logging()));
     repository.poll(config.lifecycle().poll());
     if (configFile != null && config.lifecycle().modelConfigPoll().isPositive()) {
-      configFile.poll(config.lifecycle().modelConfigPoll(), models, frontEnds::configured);
+      configFile.poll(config.lifecycle().modelConfigPoll(), models, frontEnds::reconfigured);
     }
     return new SalverServer(
         engines, models, repository, frontEnds, configFile, config.lifecycle().drainLimit());

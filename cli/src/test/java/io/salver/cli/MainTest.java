@@ -76,7 +76,7 @@ class MainTest {
       value = {
         "serve --prot=1|Unknown option: '--prot=1'",
         "serve --port=x|Invalid value for option '--port'",
-        "serve|models: none (expected: --model_base_path, --model_config_file, or models in --config)",
+        "serve|models: none (expected: --model_base_path, --model_config_file, --model-repository, or models in --config)",
         "serve --model_name=m|--model_name: m without --model_base_path",
         "serve --model_base_path=/m --batching_parameters_file=/f|--batching_parameters_file: /f without --enable_batching",
         "serve --model_base_path=/m --enable_per_model_batching_parameters|parameters without --enable_batching (expected:",

@@ -45,7 +45,7 @@ public final class Logging {
     handler.publish(record);
   }
 
-  private static Level julLevel(System.Logger.Level level) {
+  static Level julLevel(System.Logger.Level level) {
     return switch (level) {
       case ALL -> Level.ALL;
       case TRACE -> Level.FINER;

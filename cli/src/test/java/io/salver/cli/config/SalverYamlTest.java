@@ -32,6 +32,12 @@ class SalverYamlTest {
             new SalverConfig(
                 new ListenConfig("127.0.0.1", 8500, 8501, Optional.empty(), 0),
                 List.of(),
+                new ModelRepositoryConfig(
+                    Optional.empty(),
+                    ModelRepositoryConfig.Control.NONE,
+                    List.of(),
+                    false,
+                    Duration.ofMinutes(10)),
                 new LifecycleConfig(
                     Optional.empty(),
                     Duration.ZERO,
@@ -50,6 +56,7 @@ class SalverYamlTest {
                 new LimitsConfig(268_435_456, 1_073_741_824L, 10_000, 2_147_483_648L, 1_000),
                 new EnginesConfig(1, 1, 0, Duration.ofNanos(100_000)),
                 new RestConfig(Duration.ofSeconds(30), false, false),
+                new OipConfig(false, false),
                 new MetricsConfig("/monitoring/prometheus/metrics"),
                 new RequestLogConfig(
                     Optional.empty(), RequestLog.Format.TFRECORD, 0.01, 67_108_864),
@@ -84,6 +91,9 @@ class SalverYamlTest {
         SalverYaml.parse(
             """
             listen: {host: 0.0.0.0, grpc_port: 1, rest_port: 2, unix_socket: /s, event_loops: 3}
+            model_repository:
+              {directory: /r, control: explicit, load: [a, b], uploads: true, load_timeout: 25s}
+            oip: {shared_memory: true, settings: true}
             lifecycle:
               model_config_file: /m
               model_config_poll: 4s
@@ -138,6 +148,12 @@ class SalverYamlTest {
             new SalverConfig(
                 new ListenConfig("0.0.0.0", 1, 2, Optional.of("/s"), 3),
                 List.of(),
+                new ModelRepositoryConfig(
+                    Optional.of(Path.of("/r")),
+                    ModelRepositoryConfig.Control.EXPLICIT,
+                    List.of("a", "b"),
+                    true,
+                    Duration.ofSeconds(25)),
                 new LifecycleConfig(
                     Optional.of(Path.of("/m")),
                     Duration.ofSeconds(4),
@@ -156,6 +172,7 @@ class SalverYamlTest {
                 new LimitsConfig(14 << 10, 15, 16, 17, 18),
                 new EnginesConfig(19, 20, 21, Duration.ofNanos(22_000)),
                 new RestConfig(Duration.ofSeconds(23), true, true),
+                new OipConfig(true, true),
                 new MetricsConfig("/p"),
                 new RequestLogConfig(
                     Optional.of(Path.of("/d")), RequestLog.Format.JSONL, 0.5, 24 << 20),

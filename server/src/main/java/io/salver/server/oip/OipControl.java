@@ -1,36 +1,169 @@
 package io.salver.server.oip;
 
+import com.google.protobuf.Message;
+import com.google.protobuf.MessageLite;
+import com.google.protobuf.Parser;
+import io.salver.lifecycle.ModelControl;
+import io.salver.lifecycle.ServedModels;
 import io.salver.server.grpc.GrpcMethod;
+import io.salver.server.grpc.UnaryCall;
 import io.salver.server.http.HttpExchange;
+import io.salver.server.inference.Failures;
+import io.salver.server.inference.GrpcMessages;
+import io.salver.server.metrics.InferenceStatistics;
+import io.salver.server.oip.proto.CudaSharedMemoryRegisterRequest;
+import io.salver.server.oip.proto.CudaSharedMemoryStatusRequest;
+import io.salver.server.oip.proto.CudaSharedMemoryUnregisterRequest;
+import io.salver.server.oip.proto.LogSettingsRequest;
+import io.salver.server.oip.proto.ModelConfigRequest;
+import io.salver.server.oip.proto.ModelStatisticsRequest;
+import io.salver.server.oip.proto.RepositoryIndexRequest;
+import io.salver.server.oip.proto.RepositoryModelLoadRequest;
+import io.salver.server.oip.proto.RepositoryModelUnloadRequest;
+import io.salver.server.oip.proto.SystemSharedMemoryRegisterRequest;
+import io.salver.server.oip.proto.SystemSharedMemoryStatusRequest;
+import io.salver.server.oip.proto.SystemSharedMemoryUnregisterRequest;
+import io.salver.server.oip.proto.TraceSettingRequest;
 import io.salver.server.sharedmemory.SharedMemoryRegions;
+import io.salver.server.triton.RepositoryControl;
+import io.salver.server.triton.ServedConfig;
 import java.util.List;
 import java.util.Set;
+import java.util.function.Function;
+import java.util.function.Supplier;
 
 /**
  * Answers what is no prediction: configuration, statistics, the repository, shared memory, traces
  * and the log. Thread-safe.
+ *
+ * <p>What looks at file systems, or waits for models, is done on virtual threads, never on an event
+ * loop.
  */
 public final class OipControl {
-  /** Controls that are all switched off. */
-  public OipControl() {}
+  private static final Set<String> EXTENSIONS =
+      Set.of(
+          "model_repository",
+          "model_repository(unload_dependents)",
+          "model_configuration",
+          "system_shared_memory",
+          "statistics",
+          "trace",
+          "logging");
+
+  private final ModelConfigService configs;
+  private final StatisticsReport statistics;
+  private final RepositoryService repository;
+  private final SharedMemoryService sharedMemory;
+  private final SharedMemoryRegions regions;
+  private final TraceSettingService traces;
+  private final LogSettingsService logs;
+  private final ControlRest rest;
+
+  /**
+   * What is controlled.
+   *
+   * @param statistics told of every prediction, by whatever API
+   * @param defaults what models are configured with that say nothing
+   * @param regions closed by whoever made them
+   * @param settings whether clients may change the log's settings
+   */
+  public record Parts(
+      ServedModels models,
+      ModelControl control,
+      InferenceStatistics statistics,
+      ServedConfig.Defaults defaults,
+      RepositoryControl repository,
+      SharedMemoryRegions regions,
+      LogControl log,
+      boolean settings) {}
+
+  /** The controls of these parts. */
+  public OipControl(Parts parts) {
+    this.configs = new ModelConfigService(parts.models, parts.control, parts.defaults);
+    this.statistics = new StatisticsReport(parts.models, parts.statistics);
+    this.repository = new RepositoryService(parts.repository);
+    this.sharedMemory = new SharedMemoryService(parts.regions);
+    this.regions = parts.regions;
+    this.traces = new TraceSettingService(parts.models);
+    this.logs = new LogSettingsService(parts.log, parts.settings);
+    this.rest = new ControlRest(configs, statistics, repository, sharedMemory, traces, logs);
+  }
 
   /** The extensions that it adds to those of predictions, by their names in the protocol. */
   Set<String> extensions() {
-    return Set.of();
+    return EXTENSIONS;
   }
 
   /** The regions that predictions may read and write. */
   SharedMemoryRegions sharedMemory() {
-    return SharedMemoryRegions.disabled();
+    return regions;
   }
 
   /** The gRPC methods, by their full names. */
   List<GrpcMethod> methods() {
-    return List.of();
+    return List.of(
+        OipGrpc.plain("ModelConfig", ModelConfigRequest.parser(), configs::of),
+        OipGrpc.plain("ModelStatistics", ModelStatisticsRequest.parser(), statistics::of),
+        blocking("RepositoryIndex", RepositoryIndexRequest.parser(), repository::index),
+        blocking("RepositoryModelLoad", RepositoryModelLoadRequest.parser(), repository::load),
+        blocking(
+            "RepositoryModelUnload", RepositoryModelUnloadRequest.parser(), repository::unload),
+        OipGrpc.plain(
+            "SystemSharedMemoryStatus",
+            SystemSharedMemoryStatusRequest.parser(),
+            sharedMemory::status),
+        OipGrpc.plain(
+            "SystemSharedMemoryRegister",
+            SystemSharedMemoryRegisterRequest.parser(),
+            sharedMemory::register),
+        OipGrpc.plain(
+            "SystemSharedMemoryUnregister",
+            SystemSharedMemoryUnregisterRequest.parser(),
+            sharedMemory::unregister),
+        OipGrpc.plain(
+            "CudaSharedMemoryStatus",
+            CudaSharedMemoryStatusRequest.parser(),
+            sharedMemory::cudaStatus),
+        OipGrpc.plain(
+            "CudaSharedMemoryRegister",
+            CudaSharedMemoryRegisterRequest.parser(),
+            sharedMemory::cudaRegister),
+        OipGrpc.plain(
+            "CudaSharedMemoryUnregister",
+            CudaSharedMemoryUnregisterRequest.parser(),
+            sharedMemory::cudaUnregister),
+        OipGrpc.plain("TraceSetting", TraceSettingRequest.parser(), traces::settings),
+        OipGrpc.plain("LogSettings", LogSettingsRequest.parser(), logs::settings));
+  }
+
+  /** A method whose answer takes its time. */
+  private static <T extends MessageLite> GrpcMethod blocking(
+      String name, Parser<T> parser, Function<T, ? extends Message> answer) {
+    return new GrpcMethod.Unary(
+        OipGrpc.NAME + name,
+        (call, message) -> {
+          T request = GrpcMessages.parse(message, parser);
+          Thread.ofVirtual()
+              .name("salver-control")
+              .start(() -> {
+                Runnable end = end(() -> answer.apply(request), call);
+                call.loop().execute(end);
+              });
+        });
+  }
+
+  private static Runnable end(
+      Supplier<? extends Message> answer, UnaryCall call) {
+    try {
+      Message reply = answer.get();
+      return () -> GrpcMessages.reply(call, reply);
+    } catch (RuntimeException e) {
+      return () -> GrpcMessages.fail(call, Failures.of(e));
+    }
   }
 
   /** Answers a request that the route {@linkplain OipRoute#allows allows}, now or later. */
   void handle(OipRoute.Control route, HttpExchange exchange, OipAnswers answers) {
-    answers.fail(exchange, 501, exchange.path() + " is not supported");
+    rest.handle(route, exchange, answers);
   }
 }

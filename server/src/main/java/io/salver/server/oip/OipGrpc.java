@@ -27,7 +27,7 @@ import java.util.function.Function;
 
 /** The protocol over gRPC: {@code inference.GRPCInferenceService}. Thread-safe. */
 public final class OipGrpc {
-  private static final String NAME = "inference.GRPCInferenceService/";
+  static final String NAME = "inference.GRPCInferenceService/";
 
   private final Inference.Context context;
   private final ServerDescription server;
