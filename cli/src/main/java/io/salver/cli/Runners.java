@@ -17,13 +17,21 @@ import io.salver.engine.ModelLoadException;
 import io.salver.lifecycle.VersionRunner;
 import io.salver.model.ModelVersion;
 import io.salver.predict.ServingException;
+import io.salver.server.triton.TritonConfig;
 import io.salver.server.tfserving.BatchingParameterFile;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Optional;
 
-/** Makes each version's last stages as its model is configured. Thread-safe. */
+/**
+ * Makes each version's last stages as its model is configured. What a model's {@code config.pbtxt}
+ * says holds before what is said for it elsewhere. Thread-safe.
+ */
 final class Runners implements VersionRunner.Factory {
+  /** What a model's own configuration that asks for a cache does not say. */
+  private static final long CACHE_BYTES = 64 << 20;
+
   private final RunConfig run;
   private final EnginesConfig engines;
   private final LimitsConfig limits;
@@ -63,8 +71,14 @@ final class Runners implements VersionRunner.Factory {
   }
 
   private VersionRunner create(ModelVersion version, LoadedModel model, BatchingConfig batching) {
-    VersionRunner runner = ModelRunner.factory(runner(batching)).create(version, model);
+    Optional<TritonConfig> own = TritonConfig.of(model);
+    RunnerConfig common = runner(batching);
+    RunnerConfig config = own.map(triton -> triton.runner(common)).orElse(common);
+    VersionRunner runner = ModelRunner.factory(config).create(version, model);
     long cacheBytes = run.of(version.model()).cacheBytes();
+    if (cacheBytes == 0 && own.isPresent() && own.get().cachesResponses()) {
+      cacheBytes = CACHE_BYTES;
+    }
     return cacheBytes == 0 ? runner : PredictionCache.of(runner, new CacheOptions(cacheBytes));
   }
 

@@ -56,6 +56,15 @@ public final class RunStatistics {
     cell.outputNs.add(scatterNs);
   }
 
+  /** Begins anew, as if nothing had been run. What is added meanwhile may be lost or not. */
+  public void reset() {
+    for (int i = 0; i < SIZES; i++) {
+      cells.set(i, null);
+    }
+    rows.reset();
+    requests.reset();
+  }
+
   private Cell cell(int index) {
     Cell cell = cells.get(index);
     if (cell != null) {

@@ -84,6 +84,7 @@ final class Loader {
     try {
       warm(files, version);
       version.warmed();
+      runner.statistics().reset();
       return version;
     } catch (Throwable t) {
       version.close();

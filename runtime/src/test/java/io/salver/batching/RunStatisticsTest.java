@@ -8,6 +8,17 @@ import org.junit.jupiter.api.Test;
 
 class RunStatisticsTest {
   @Test
+  void afterAResetNothingWasRun() {
+    RunStatistics statistics = new RunStatistics();
+    statistics.ran(3, 2, 1, 1, 1);
+    statistics.reset();
+    assertThat(statistics.bySize()).isEmpty();
+    assertThat(statistics.executions()).isZero();
+    assertThat(statistics.rows()).isZero();
+    assertThat(statistics.requests()).isZero();
+  }
+
+  @Test
   void runsAreCountedByTheirSize() {
     RunStatistics statistics = new RunStatistics();
     statistics.ran(1, 1, 0, 10, 0);

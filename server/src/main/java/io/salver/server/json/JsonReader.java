@@ -377,7 +377,7 @@ public final class JsonReader {
   }
 
   /** Reads {@code null}. */
-  void readNull() {
+  public void readNull() {
     word("null");
   }
 

@@ -16,6 +16,10 @@ import java.util.Set;
 
 /** What a configuration has to keep to, by itself and beside its model. Pure. */
 final class ConfigRules {
+  /** Of one model. */
+  static final int MAX_INSTANCES = 1_024;
+
+  private static final int MAX_PRIORITY_LEVELS = 1_000;
   private static final long ANY = -1;
 
   private ConfigRules() {}
@@ -28,7 +32,7 @@ final class ConfigRules {
   static void check(ModelConfig config) throws ConfigProblem {
     requireAtLeast("max_batch_size", config.getMaxBatchSize(), 0);
     for (ModelInstanceGroup group : config.getInstanceGroupList()) {
-      requireAtLeast("instance_group.count", group.getCount(), 0);
+      requireBetween("instance_group.count", group.getCount(), 0, MAX_INSTANCES);
     }
     if (config.hasDynamicBatching()) {
       checkBatching(config.getDynamicBatching(), config.getMaxBatchSize());
@@ -54,7 +58,11 @@ final class ConfigRules {
                 + ")");
       }
     }
-    requireAtLeast("dynamic_batching.priority_levels", batching.getPriorityLevels(), 0);
+    requireBetween(
+        "dynamic_batching.priority_levels",
+        batching.getPriorityLevels(),
+        0,
+        MAX_PRIORITY_LEVELS);
     long priority = batching.getDefaultPriorityLevel();
     boolean fits =
         batching.getPriorityLevels() == 0
@@ -69,6 +77,14 @@ final class ConfigRules {
                   ? "0, as there are no priority_levels"
                   : "1 to priority_levels " + batching.getPriorityLevels())
               + ")");
+    }
+  }
+
+  private static void requireBetween(String field, long value, long least, long most)
+      throws ConfigProblem {
+    if (value < least || value > most) {
+      throw new ConfigProblem(
+          field + ": " + value + " (expected: " + least + " to " + most + ")");
     }
   }
 

@@ -2,6 +2,7 @@ package io.salver.server.triton;
 
 import com.google.protobuf.InvalidProtocolBufferException;
 import com.google.protobuf.TextFormat;
+import io.salver.batching.RunnerConfig;
 import io.salver.engine.LoadedModel;
 import io.salver.engine.ModelLoadException;
 import io.salver.lifecycle.VersionPolicy;
@@ -97,6 +98,15 @@ public record TritonConfig(ModelConfig message) {
   /** Whether answers may be remembered. */
   public boolean cachesResponses() {
     return message.getResponseCache().getEnable();
+  }
+
+  /**
+   * How the model's requests are run.
+   *
+   * @param base what holds for models that say nothing
+   */
+  public RunnerConfig runner(RunnerConfig base) {
+    return Running.of(message, base);
   }
 
   /** Which versions are to be served; the newest one, unless the file says otherwise. */

@@ -133,7 +133,7 @@ class ConfiguredEngineTest {
           max_batch_size: 2 dynamic_batching { preferred_batch_size: 4 } | preferred_batch_size: 4 (expected: 1 to max_batch_size 2)
           max_batch_size: 2 dynamic_batching { default_priority_level: 1 } | default_priority_level: 1 (expected: 0
           max_batch_size: 2 dynamic_batching { priority_levels: 2 } | default_priority_level: 0 (expected: 1 to priority_levels 2)
-          instance_group { count: -1 } | instance_group.count: -1 (expected: >= 0)
+          instance_group { count: -1 } | instance_group.count: -1 (expected: 0 to 1024)
           version_policy { specific { versions: -3 } } | version_policy.specific.versions: -3 (expected: >= 0)
           """)
   void whatDoesNotFitOrIsNotSupportedIsRefused(String config, String message) throws IOException {
