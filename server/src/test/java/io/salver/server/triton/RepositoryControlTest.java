@@ -307,6 +307,38 @@ class RepositoryControlTest {
   }
 
   @Test
+  void whereTheRepositoryIsFollowedModelsComeAndGoWithTheirDirectories() throws IOException {
+    RepositoryControl control = control(false, false);
+    Path elsewhere = root.resolve("elsewhere");
+    FakeEngine.write(elsewhere.resolve("1"), "ready");
+    ModelConfig configured =
+        new ModelConfig("c", elsewhere, "", VersionPolicy.LATEST, Map.of());
+    control.configured(List.of(configured));
+    assertThat(manager.configure(List.of(configured), LIMIT)).isEmpty();
+    write("a", 1, "ready");
+    write("b", 1, "ready");
+    write("c", 9, "ready");
+    control.follow();
+    assertThat(manager.await("a", LIMIT)).isEmpty();
+    assertThat(manager.await("b", LIMIT)).isEmpty();
+    assertThat(served("c")).isEqualTo(1);
+
+    Overlay.deleteTree(repository.resolve("b"));
+    control.follow();
+    assertThatThrownBy(() -> served("b")).isInstanceOf(ServingException.class);
+    assertThat(served("a")).isEqualTo(1);
+    assertThat(served("c")).isEqualTo(1);
+
+    Overlay.deleteTree(repository.resolve("a"));
+    Overlay.deleteTree(repository.resolve("c"));
+    control.follow();
+    assertThat(served("a")).isEqualTo(1);
+    Overlay.deleteTree(repository);
+    assertRefused(control::follow, Category.UNAVAILABLE, "cannot be read");
+    assertThat(served("a")).isEqualTo(1);
+  }
+
+  @Test
   void theIndexSaysWhyAModelIsNotReady() throws IOException {
     RepositoryControl control = control(true, false);
     write("broken", 1, "broken");
