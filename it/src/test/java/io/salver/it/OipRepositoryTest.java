@@ -266,7 +266,7 @@ class OipRepositoryTest {
           """
           /v2/repository/models/absent/load | | 404 | failed to load 'absent', failed to poll from model repository
           /v2/repository/models/..%2fx/load | | 400 | invalid model name '../x'
-          /v2/repository/other/models/half/load | | 501 | 'repository_name' specification is not supported
+          /v2/repository/other/models/half/load | | 501 | specification is not supported
           /v2/repository/models/half/load | { | 400 | JSON
           /v2/repository/models/half/load | [] | 400 | JSON
           /v2/repository/models/half/load | {"parameters": {"config": 1}} | 400 | config: 1 (expected: a string)

@@ -56,6 +56,7 @@ class TritonModelsTest {
             "--model-repository=" + repository,
             "--max_num_load_retries=0",
             "--load_retry_interval_micros=1000000");
+    Await.until("every model is loaded or refused", TritonModelsTest::isSettled);
   }
 
   @AfterAll
@@ -63,6 +64,16 @@ class TritonModelsTest {
     if (server != null) {
       server.close();
     }
+  }
+
+  /** The files have just been copied, and are waited for. */
+  private static boolean isSettled() throws Exception {
+    for (var entry : server.rest().post("/v2/repository/index", "").json().getAsJsonArray()) {
+      if (entry.getAsJsonObject().get("state").getAsString().equals("LOADING")) {
+        return false;
+      }
+    }
+    return true;
   }
 
   private static JsonObject indexed(String model) throws Exception {

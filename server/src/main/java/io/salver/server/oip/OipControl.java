@@ -27,6 +27,7 @@ import io.salver.server.oip.proto.TraceSettingRequest;
 import io.salver.server.sharedmemory.SharedMemoryRegions;
 import io.salver.server.triton.RepositoryControl;
 import io.salver.server.triton.ServedConfig;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.function.Function;
@@ -45,10 +46,9 @@ public final class OipControl {
           "model_repository",
           "model_repository(unload_dependents)",
           "model_configuration",
-          "system_shared_memory",
           "statistics",
-          "trace",
           "logging");
+  private static final String SHARED_MEMORY = "system_shared_memory";
 
   private final ModelConfigService configs;
   private final StatisticsReport statistics;
@@ -91,7 +91,11 @@ public final class OipControl {
 
   /** The extensions that it adds to those of predictions, by their names in the protocol. */
   Set<String> extensions() {
-    return EXTENSIONS;
+    Set<String> extensions = new HashSet<>(EXTENSIONS);
+    if (regions.isEnabled()) {
+      extensions.add(SHARED_MEMORY);
+    }
+    return extensions;
   }
 
   /** The regions that predictions may read and write. */

@@ -5,6 +5,7 @@ import io.salver.predict.Category;
 import io.salver.predict.ServingException;
 import io.salver.server.oip.proto.TraceSettingRequest;
 import io.salver.server.oip.proto.TraceSettingResponse;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
@@ -17,15 +18,17 @@ final class TraceSettingService {
   private static final String OFF = "OFF";
   private static final String FILE = "trace_file";
 
-  /** What Triton has for a server that does not trace. */
-  private static final Map<String, List<String>> SETTINGS =
-      Map.of(
-          LEVEL, List.of(OFF),
-          "trace_rate", List.of("1000"),
-          "trace_count", List.of("-1"),
-          "log_frequency", List.of("0"),
-          FILE, List.of(""),
-          "trace_mode", List.of("triton"));
+  /** What Triton has for a server that does not trace, in its order. */
+  private static final Map<String, List<String>> SETTINGS = new LinkedHashMap<>();
+
+  static {
+    SETTINGS.put(LEVEL, List.of(OFF));
+    SETTINGS.put("trace_rate", List.of("1000"));
+    SETTINGS.put("trace_count", List.of("-1"));
+    SETTINGS.put("log_frequency", List.of("0"));
+    SETTINGS.put(FILE, List.of(""));
+    SETTINGS.put("trace_mode", List.of("triton"));
+  }
 
   private final ServedModels models;
 
