@@ -27,11 +27,13 @@ import io.salver.server.oip.proto.TraceSettingRequest;
 import io.salver.server.sharedmemory.SharedMemoryRegions;
 import io.salver.server.triton.RepositoryControl;
 import io.salver.server.triton.ServedConfig;
+import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.function.Function;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Answers what is no prediction: configuration, statistics, the repository, shared memory, traces
@@ -50,14 +52,10 @@ public final class OipControl {
           "logging");
   private static final String SHARED_MEMORY = "system_shared_memory";
 
-  private final ModelConfigService configs;
-  private final StatisticsReport statistics;
-  private final RepositoryService repository;
-  private final SharedMemoryService sharedMemory;
+  private final Set<String> extensions;
+  private final List<GrpcMethod> methods;
   private final SharedMemoryRegions regions;
-  private final TraceSettingService traces;
-  private final LogSettingsService logs;
-  private final ControlRest rest;
+  private final @Nullable ControlRest rest;
 
   /**
    * What is controlled.
@@ -77,41 +75,54 @@ public final class OipControl {
       LogControl log,
       boolean settings) {}
 
+  /** Controls that are all switched off. */
+  public OipControl() {
+    this.extensions = Set.of();
+    this.methods = List.of();
+    this.regions = SharedMemoryRegions.disabled();
+    this.rest = null;
+  }
+
   /** The controls of these parts. */
   public OipControl(Parts parts) {
-    this.configs = new ModelConfigService(parts.models, parts.control, parts.defaults);
-    this.statistics = new StatisticsReport(parts.models, parts.statistics);
-    this.repository = new RepositoryService(parts.repository);
-    this.sharedMemory = new SharedMemoryService(parts.regions);
+    ModelConfigService configs =
+        new ModelConfigService(parts.models, parts.control, parts.defaults);
+    StatisticsReport statistics = new StatisticsReport(parts.models, parts.statistics);
+    RepositoryService repository = new RepositoryService(parts.repository);
+    SharedMemoryService sharedMemory = new SharedMemoryService(parts.regions);
+    TraceSettingService traces = new TraceSettingService(parts.models);
+    LogSettingsService logs = new LogSettingsService(parts.log, parts.settings);
+    List<GrpcMethod> all = new ArrayList<>();
+    all.add(OipGrpc.plain("ModelConfig", ModelConfigRequest.parser(), configs::of));
+    all.add(OipGrpc.plain("ModelStatistics", ModelStatisticsRequest.parser(), statistics::of));
+    all.add(OipGrpc.plain("TraceSetting", TraceSettingRequest.parser(), traces::settings));
+    all.add(OipGrpc.plain("LogSettings", LogSettingsRequest.parser(), logs::settings));
+    all.addAll(methods(repository));
+    all.addAll(methods(sharedMemory));
+    this.extensions = extensions(parts.regions);
+    this.methods = List.copyOf(all);
     this.regions = parts.regions;
-    this.traces = new TraceSettingService(parts.models);
-    this.logs = new LogSettingsService(parts.log, parts.settings);
     this.rest = new ControlRest(configs, statistics, repository, sharedMemory, traces, logs);
   }
 
-  /** The extensions that it adds to those of predictions, by their names in the protocol. */
-  Set<String> extensions() {
+  private static Set<String> extensions(SharedMemoryRegions regions) {
     Set<String> extensions = new HashSet<>(EXTENSIONS);
     if (regions.isEnabled()) {
       extensions.add(SHARED_MEMORY);
     }
-    return extensions;
+    return Set.copyOf(extensions);
   }
 
-  /** The regions that predictions may read and write. */
-  SharedMemoryRegions sharedMemory() {
-    return regions;
-  }
-
-  /** The gRPC methods, by their full names. */
-  List<GrpcMethod> methods() {
+  private static List<GrpcMethod> methods(RepositoryService repository) {
     return List.of(
-        OipGrpc.plain("ModelConfig", ModelConfigRequest.parser(), configs::of),
-        OipGrpc.plain("ModelStatistics", ModelStatisticsRequest.parser(), statistics::of),
         blocking("RepositoryIndex", RepositoryIndexRequest.parser(), repository::index),
         blocking("RepositoryModelLoad", RepositoryModelLoadRequest.parser(), repository::load),
         blocking(
-            "RepositoryModelUnload", RepositoryModelUnloadRequest.parser(), repository::unload),
+            "RepositoryModelUnload", RepositoryModelUnloadRequest.parser(), repository::unload));
+  }
+
+  private static List<GrpcMethod> methods(SharedMemoryService sharedMemory) {
+    return List.of(
         OipGrpc.plain(
             "SystemSharedMemoryStatus",
             SystemSharedMemoryStatusRequest.parser(),
@@ -135,9 +146,22 @@ public final class OipControl {
         OipGrpc.plain(
             "CudaSharedMemoryUnregister",
             CudaSharedMemoryUnregisterRequest.parser(),
-            sharedMemory::cudaUnregister),
-        OipGrpc.plain("TraceSetting", TraceSettingRequest.parser(), traces::settings),
-        OipGrpc.plain("LogSettings", LogSettingsRequest.parser(), logs::settings));
+            sharedMemory::cudaUnregister));
+  }
+
+  /** The extensions that it adds to those of predictions, by their names in the protocol. */
+  Set<String> extensions() {
+    return extensions;
+  }
+
+  /** The regions that predictions may read and write. */
+  SharedMemoryRegions sharedMemory() {
+    return regions;
+  }
+
+  /** The gRPC methods, by their full names. */
+  List<GrpcMethod> methods() {
+    return methods;
   }
 
   /** A method whose answer takes its time. */
@@ -168,6 +192,10 @@ public final class OipControl {
 
   /** Answers a request that the route {@linkplain OipRoute#allows allows}, now or later. */
   void handle(OipRoute.Control route, HttpExchange exchange, OipAnswers answers) {
-    rest.handle(route, exchange, answers);
+    if (rest == null) {
+      answers.fail(exchange, 501, exchange.path() + " is not supported");
+    } else {
+      rest.handle(route, exchange, answers);
+    }
   }
 }
