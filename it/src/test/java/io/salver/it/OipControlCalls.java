@@ -12,6 +12,8 @@ import io.salver.server.oip.proto.LogSettingsRequest;
 import io.salver.server.oip.proto.LogSettingsResponse;
 import io.salver.server.oip.proto.ModelConfigRequest;
 import io.salver.server.oip.proto.ModelConfigResponse;
+import io.salver.server.oip.proto.ModelInferRequest;
+import io.salver.server.oip.proto.ModelInferResponse;
 import io.salver.server.oip.proto.ModelStatisticsRequest;
 import io.salver.server.oip.proto.ModelStatisticsResponse;
 import io.salver.server.oip.proto.RepositoryIndexRequest;
@@ -29,8 +31,13 @@ import io.salver.server.oip.proto.SystemSharedMemoryUnregisterResponse;
 import io.salver.server.oip.proto.TraceSettingRequest;
 import io.salver.server.oip.proto.TraceSettingResponse;
 
-/** The methods of {@code inference.GRPCInferenceService} that are no predictions. */
+/** The methods of {@code inference.GRPCInferenceService}. */
 final class OipControlCalls {
+  static final MethodDescriptor<ModelInferRequest, ModelInferResponse> INFER =
+      method(
+          "ModelInfer",
+          ModelInferRequest.getDefaultInstance(),
+          ModelInferResponse.getDefaultInstance());
   static final MethodDescriptor<ModelConfigRequest, ModelConfigResponse> CONFIG =
       method(
           "ModelConfig",

@@ -4,10 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.google.gson.JsonObject;
+import com.google.protobuf.ByteString;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
 import io.salver.server.oip.proto.InferBatchStatistics;
 import io.salver.server.oip.proto.InferStatistics;
+import io.salver.server.oip.proto.ModelInferRequest;
 import io.salver.server.oip.proto.ModelStatistics;
 import io.salver.server.oip.proto.ModelStatisticsRequest;
 import io.salver.server.oip.proto.StatisticDuration;
@@ -86,38 +88,82 @@ class OipStatisticsTest {
     Sent sent = new Sent();
     for (int i = 0; i < REQUESTS; i++) {
       int rows = 1 + random.nextInt(20);
-      boolean rest = random.nextBoolean();
+      Way way = Way.values()[random.nextInt(Way.values().length)];
       if (random.nextInt(10) == 0) {
-        fail(rest);
+        fail(way);
         sent.failures++;
       } else {
-        succeed(rest, rows);
+        succeed(way, rows);
         sent.requestsByRows.merge(rows, 1, Integer::sum);
       }
     }
     return sent;
   }
 
-  private static void succeed(boolean rest, int rows) throws Exception {
-    if (rest) {
-      String body = "{\"instances\": [" + "1.5, ".repeat(rows - 1) + "2.5]}";
-      assertThat(server.rest().post("/v1/models/" + MODEL + ":predict", body).status())
-          .isEqualTo(200);
-    } else {
-      var unused =
-          server.grpc().call(GrpcClient.PREDICT, request(ArrayTensor.floats(new float[rows])));
+  /** How a request is sent. */
+  private enum Way {
+    TF_REST,
+    TF_GRPC,
+    OIP_REST,
+    OIP_GRPC
+  }
+
+  private static void succeed(Way way, int rows) throws Exception {
+    String numbers = "1.5, ".repeat(rows - 1) + "2.5";
+    switch (way) {
+      case TF_REST ->
+          assertThat(post("/v1/models/" + MODEL + ":predict", "{\"instances\": [" + numbers + "]}"))
+              .isEqualTo(200);
+      case OIP_REST ->
+          assertThat(post("/v2/models/" + MODEL + "/infer", infer("FP32", rows, numbers)))
+              .isEqualTo(200);
+      case TF_GRPC -> {
+        var unused =
+            server.grpc().call(GrpcClient.PREDICT, request(ArrayTensor.floats(new float[rows])));
+      }
+      case OIP_GRPC -> {
+        var unused = server.grpc().call(OipControlCalls.INFER, infer("FP32", rows));
+      }
     }
   }
 
-  private static void fail(boolean rest) throws Exception {
-    if (rest) {
-      String body = "{\"instances\": [\"no number\"]}";
-      assertThat(server.rest().post("/v1/models/" + MODEL + ":predict", body).status())
-          .isEqualTo(400);
-    } else {
-      assertThatThrownBy(() -> server.grpc().call(GrpcClient.PREDICT, request(WRONG_TYPE)))
-          .isInstanceOf(StatusRuntimeException.class);
+  private static void fail(Way way) throws Exception {
+    switch (way) {
+      case TF_REST ->
+          assertThat(
+                  post("/v1/models/" + MODEL + ":predict", "{\"instances\": [\"no number\"]}"))
+              .isEqualTo(400);
+      case OIP_REST ->
+          assertThat(post("/v2/models/" + MODEL + "/infer", infer("INT32", 1, "1")))
+              .isEqualTo(400);
+      case TF_GRPC ->
+          assertThatThrownBy(() -> server.grpc().call(GrpcClient.PREDICT, request(WRONG_TYPE)))
+              .isInstanceOf(StatusRuntimeException.class);
+      case OIP_GRPC ->
+          assertThatThrownBy(() -> server.grpc().call(OipControlCalls.INFER, infer("INT32", 1)))
+              .isInstanceOf(StatusRuntimeException.class);
     }
+  }
+
+  private static int post(String path, String body) throws Exception {
+    return server.rest().post(path, body).status();
+  }
+
+  private static String infer(String datatype, int rows, String numbers) {
+    return "{\"inputs\":[{\"name\":\"x\",\"datatype\":\"%s\",\"shape\":[%d],\"data\":[%s]}]}"
+        .formatted(datatype, rows, numbers);
+  }
+
+  private static ModelInferRequest infer(String datatype, int rows) {
+    return ModelInferRequest.newBuilder()
+        .setModelName(MODEL)
+        .addInputs(
+            ModelInferRequest.InferInputTensor.newBuilder()
+                .setName("x")
+                .setDatatype(datatype)
+                .addShape(rows))
+        .addRawInputContents(ByteString.copyFrom(new byte[4 * rows]))
+        .build();
   }
 
   private static PredictRequest request(ArrayTensor x) {

@@ -51,11 +51,12 @@ public final class OipGrpc {
     this.server = ServerDescription.of(version, control);
     this.control = control;
     SignatureCache<InferPlan> plans = new SignatureCache<>(InferPlan::new);
+    OutputLabels labels = new OutputLabels();
     this.codec =
         new GrpcInfer.Codec(
             new InferTargets(),
             new PerLoop<>(
-                () -> new InferMessageReader(plans, control.sharedMemory(), OutputLabels.NONE)));
+                () -> new InferMessageReader(plans, control.sharedMemory(), labels)));
   }
 
   /** The methods to serve. */

@@ -53,10 +53,11 @@ public final class OipRest implements HttpHandler {
     this.server = ServerDescription.of(version, control);
     this.control = control;
     SignatureCache<InferPlan> plans = new SignatureCache<>(InferPlan::new);
+    OutputLabels labels = new OutputLabels();
     this.codecs =
         new PerLoop<>(() ->
             new RestInfer.Codec(
-                new InferBodyReader(plans, control.sharedMemory(), OutputLabels.NONE),
+                new InferBodyReader(plans, control.sharedMemory(), labels),
                 new JsonWriter()));
   }
 

@@ -28,7 +28,7 @@ record ReplyForm(
       return output;
     }
     String name = plan.signature().outputs().get(i).name();
-    List<String> names = labels.of(request.lease().version(), name);
+    List<String> names = labels.of(request.lease(), plan.signature(), name);
     return Classification.of(output, name, classes, names, request.arena());
   }
 

@@ -1,6 +1,7 @@
 package io.salver.server.oip;
 
 import io.salver.batching.RunStatistics;
+import io.salver.cache.CacheStatistics;
 import io.salver.lifecycle.ModelStatus;
 import io.salver.lifecycle.ServedModels;
 import io.salver.model.ModelLease;
@@ -87,7 +88,7 @@ final class StatisticsReport {
         .setLastInference(counts.lastInferenceMs())
         .setInferenceCount(counts.rows())
         .setExecutionCount(runs.stream().mapToLong(RunStatistics.Size::count).sum())
-        .setInferenceStats(inferenceStats(counts))
+        .setInferenceStats(inferenceStats(counts, models.cacheStatistics(lease.version())))
         .addAllBatchStats(runs.stream().map(StatisticsReport::batch).toList())
         .addMemoryUsage(
             MemoryUsage.newBuilder().setType("CPU").setByteSize(lease.model().memoryBytes()))
@@ -110,7 +111,7 @@ final class StatisticsReport {
             runs.stream().mapToLong(RunStatistics.Size::outputNs).sum()));
   }
 
-  private static InferStatistics inferenceStats(Counts counts) {
+  private static InferStatistics inferenceStats(Counts counts, Optional<CacheStatistics> cache) {
     return InferStatistics.newBuilder()
         .setSuccess(duration(counts.success()))
         .setFail(duration(counts.fail()))
@@ -119,7 +120,8 @@ final class StatisticsReport {
         .setComputeInfer(duration(counts.computeInfer()))
         .setComputeOutput(duration(counts.computeOutput()))
         .setCacheHit(duration(counts.cacheHit()))
-        .setCacheMiss(duration(0, 0))
+        .setCacheMiss(
+            cache.map(c -> duration(c.misses(), c.missNs())).orElseGet(() -> duration(0, 0)))
         .build();
   }
 
