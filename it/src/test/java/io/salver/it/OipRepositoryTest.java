@@ -43,7 +43,13 @@ class OipRepositoryTest {
   static void start() throws Exception {
     Path repository = Files.createDirectory(temporary.resolve("models"));
     ModelDirectories.copy(HalfPlusTwoCalls.directory(), repository.resolve("half"));
-    Files.writeString(repository.resolve("half/config.pbtxt"), "max_batch_size: 32\n");
+    Files.writeString(
+        repository.resolve("half/config.pbtxt"),
+        """
+        max_batch_size: 32
+        output { name: "y" data_type: TYPE_FP32 label_filename: "labels.txt" }
+        """);
+    Files.writeString(repository.resolve("half/labels.txt"), "small\nlarge\n");
     try (Stream<Path> files = Files.walk(repository)) {
       for (Path file : (Iterable<Path>) files::iterator) {
         Files.setLastModifiedTime(file, LONG_AGO);
@@ -209,6 +215,17 @@ class OipRepositoryTest {
     ModelConfig.Builder byRest = ModelConfig.newBuilder();
     JsonFormat.parser().merge(config("half").toString(), byRest);
     assertThat(byRest.build()).isEqualTo(byGrpc);
+  }
+
+  @Test
+  void classesHaveTheNamesThatTheConfigurationGivesThem() throws Exception {
+    assertOk(control("half", "load", ""));
+    String body =
+        "{\"inputs\":[{\"name\":\"x\",\"datatype\":\"FP32\",\"shape\":[2],\"data\":[1,5]}],"
+            + "\"outputs\":[{\"name\":\"y\",\"parameters\":{\"classification\":2}}]}";
+    RestClient.Answer answer = server.rest().post("/v2/models/half/infer", body);
+    assertThat(answer.status()).as(answer.body()).isEqualTo(200);
+    assertThat(answer.body()).contains("[\"4.500000:1:large\",\"2.500000:0:small\"]");
   }
 
   @Test
