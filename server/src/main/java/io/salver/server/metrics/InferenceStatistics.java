@@ -198,7 +198,8 @@ public final class InferenceStatistics implements Observer {
     row.add(ROWS, hasBatchDimension(request.signature()) ? request.rows() : 1);
   }
 
-  private static boolean hasBatchDimension(Signature signature) {
+  /** Whether the first dimension of all inputs is one of rows: then rows are counted, not requests. */
+  public static boolean hasBatchDimension(Signature signature) {
     for (TensorSpec input : signature.inputs()) {
       if (input.shape().isRankKnown()
           && (input.shape().rank() == 0 || input.shape().dim(0) != -1)) {

@@ -37,7 +37,7 @@ final class ModelConfigService {
       return ModelConfigResponse.newBuilder()
           .setConfig(
               ServedConfig.of(
-                  lease, ModelDescription.defaultSignature(lease), engine, versions, defaults))
+                  lease, ModelDescription.signature(lease, ""), engine, versions, defaults))
           .build();
     }
   }

@@ -18,7 +18,6 @@ import io.salver.server.oip.proto.ModelStatistics;
 import io.salver.server.oip.proto.ModelStatisticsRequest;
 import io.salver.server.oip.proto.ModelStatisticsResponse;
 import io.salver.server.oip.proto.StatisticDuration;
-import io.salver.server.triton.ServedConfig;
 import java.util.List;
 import java.util.Optional;
 
@@ -99,7 +98,10 @@ final class StatisticsReport {
   private List<RunStatistics.Size> runs(ModelLease lease) {
     List<RunStatistics.Size> runs =
         models.statistics(lease.version()).map(RunStatistics::bySize).orElse(List.of());
-    if (runs.isEmpty() || ServedConfig.hasBatchDimension(ModelDescription.defaultSignature(lease))) {
+    boolean batched =
+        lease.model().signatures().values().stream()
+            .anyMatch(InferenceStatistics::hasBatchDimension);
+    if (runs.isEmpty() || batched) {
       return runs;
     }
     return List.of(
