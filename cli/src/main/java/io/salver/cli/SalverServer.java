@@ -92,15 +92,9 @@ public final class SalverServer implements AutoCloseable {
     ModelManager models = manager(config, engines, warmup);
     Repository repository = new Repository(config.modelRepository(), models);
     Spine spine = new Spine(config.limits().maxInFlightRequests());
-    FrontEnds frontEnds = 
+    FrontEnds frontEnds =
         new FrontEnds(
-            config,
-            platforms,
-            models,
-            models,
-            repository.control(),
-            spine,
-            List.of(warmup));
+            config, platforms, models, models, repository.control(), spine, List.of(warmup));
     ModelServerConfigs initial =
         configFile == null
             ? new ModelServerConfigs(config.models(), Map.of())

@@ -138,10 +138,8 @@ class OipRepositoryTest {
     assertThat(unloaded.getSerializedSize()).isZero();
     Await.until(
         "its version is gone",
-        () ->
-            index(HalfPlusTwoCalls.NAME, false).getFirst().getState().equals("UNAVAILABLE"));
-    assertThat(index(HalfPlusTwoCalls.NAME, false).getFirst().getReason())
-        .isEqualTo("unloaded");
+        () -> index(HalfPlusTwoCalls.NAME, false).getFirst().getState().equals("UNAVAILABLE"));
+    assertThat(index(HalfPlusTwoCalls.NAME, false).getFirst().getReason()).isEqualTo("unloaded");
     var unused =
         server
             .grpc()
@@ -297,8 +295,8 @@ class OipRepositoryTest {
           /v2/repository/models/half/unload | {"parameters": {"other": true}} | 400 | Unrecognized unload parameter 'other'
           /v2/repository/index | {"ready": "yes"} | 400 | ready: "yes" (expected: true or false)
           """)
-  void badRequestsAreRefusedAndChangeNothing(
-      String path, String body, int status, String message) throws Exception {
+  void badRequestsAreRefusedAndChangeNothing(String path, String body, int status, String message)
+      throws Exception {
     RestClient.Answer answer = server.rest().post(path, body == null ? "" : body);
     assertThat(answer.status()).as(answer.body()).isEqualTo(status);
     assertThat(answer.error()).contains(message);

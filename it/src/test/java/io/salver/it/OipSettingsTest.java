@@ -55,8 +55,7 @@ class OipSettingsTest {
 
   @AfterEach
   void forgetRegions() throws Exception {
-    assertThat(server.rest().post("/v2/systemsharedmemory/unregister", "").status())
-        .isEqualTo(200);
+    assertThat(server.rest().post("/v2/systemsharedmemory/unregister", "").status()).isEqualTo(200);
   }
 
   private static JsonObject post(String path, String body) throws Exception {
@@ -148,7 +147,8 @@ class OipSettingsTest {
       assertThat(post(path, "{\"trace_level\": [\"OFF\"], \"trace_rate\": null}"))
           .isEqualTo(settings);
     }
-    var byGrpc = server.grpc().call(OipControlCalls.TRACE, TraceSettingRequest.getDefaultInstance());
+    var byGrpc =
+        server.grpc().call(OipControlCalls.TRACE, TraceSettingRequest.getDefaultInstance());
     assertThat(byGrpc.getSettingsOrThrow("trace_level").getValueList()).containsExactly("OFF");
   }
 
@@ -187,15 +187,13 @@ class OipSettingsTest {
                     .build());
 
     assertThat(server.rest().get("/v2/systemsharedmemory/region/a/status").body())
-        .isEqualTo(
-            "[{\"name\":\"a\",\"key\":\"/" + KEY + "\",\"offset\":64,\"byte_size\":128}]");
+        .isEqualTo("[{\"name\":\"a\",\"key\":\"/" + KEY + "\",\"offset\":64,\"byte_size\":128}]");
     assertThat(server.rest().get("/v2/systemsharedmemory/status").json().getAsJsonArray())
         .hasSize(2);
     var regions =
         server
             .grpc()
-            .call(
-                OipControlCalls.SHM_STATUS, SystemSharedMemoryStatusRequest.getDefaultInstance())
+            .call(OipControlCalls.SHM_STATUS, SystemSharedMemoryStatusRequest.getDefaultInstance())
             .getRegionsMap();
     assertThat(regions).containsOnlyKeys("a", "b");
     assertThat(regions.get("a").getOffset()).isEqualTo(64);
@@ -207,8 +205,7 @@ class OipSettingsTest {
                 OipControlCalls.SHM_UNREGISTER,
                 SystemSharedMemoryUnregisterRequest.newBuilder().setName("b").build());
     assertThat(gone.getSerializedSize()).isZero();
-    assertThat(server.rest().get("/v2/systemsharedmemory/region/b/status").status())
-        .isEqualTo(404);
+    assertThat(server.rest().get("/v2/systemsharedmemory/region/b/status").status()).isEqualTo(404);
   }
 
   @ParameterizedTest
@@ -229,9 +226,7 @@ class OipSettingsTest {
           """)
   void regionsThatAreNoneAreRefused(String body, String message) throws Exception {
     RestClient.Answer answer =
-        server
-            .rest()
-            .post("/v2/systemsharedmemory/region/r/register", body.replace("KEY", KEY));
+        server.rest().post("/v2/systemsharedmemory/region/r/register", body.replace("KEY", KEY));
     assertThat(answer.status()).as(answer.body()).isEqualTo(400);
     assertThat(answer.error()).contains(message);
     assertThat(server.rest().get("/v2/systemsharedmemory/status").body()).isEqualTo("[]");
@@ -249,17 +244,15 @@ class OipSettingsTest {
             server
                 .grpc()
                 .call(
-                    OipControlCalls.CUDA_STATUS,
-                    CudaSharedMemoryStatusRequest.getDefaultInstance())
+                    OipControlCalls.CUDA_STATUS, CudaSharedMemoryStatusRequest.getDefaultInstance())
                 .getRegionsCount())
         .isZero();
-    assertThatThrownBy(
-            () ->
-                server
-                    .grpc()
-                    .call(
-                        OipControlCalls.CUDA_REGISTER,
-                        CudaSharedMemoryRegisterRequest.newBuilder().setName("g").build()))
+    assertThatThrownBy(() ->
+            server
+                .grpc()
+                .call(
+                    OipControlCalls.CUDA_REGISTER,
+                    CudaSharedMemoryRegisterRequest.newBuilder().setName("g").build()))
         .isInstanceOfSatisfying(
             StatusRuntimeException.class,
             e -> {

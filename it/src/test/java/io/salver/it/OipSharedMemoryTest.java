@@ -98,8 +98,7 @@ class OipSharedMemoryTest {
     return "{\"name\":\"x\",\"shape\":[%d],\"datatype\":\"FP32\",\"parameters\":{%s}}"
         .formatted(
             rows,
-            "\"shared_memory_region\":\"%s\",\"shared_memory_offset\":%s,"
-                    .formatted(region, offset)
+            "\"shared_memory_region\":\"%s\",\"shared_memory_offset\":%s,".formatted(region, offset)
                 + "\"shared_memory_byte_size\":"
                 + size);
   }

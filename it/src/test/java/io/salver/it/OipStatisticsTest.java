@@ -15,9 +15,9 @@ import io.salver.server.oip.proto.ModelStatisticsRequest;
 import io.salver.server.oip.proto.StatisticDuration;
 import io.salver.server.tfserving.proto.ModelSpec;
 import io.salver.server.tfserving.proto.PredictRequest;
-import io.salver.testkit.cases.ArrayTensor;
 import io.salver.tensor.DType;
 import io.salver.tensor.Shape;
+import io.salver.testkit.cases.ArrayTensor;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -130,12 +130,10 @@ class OipStatisticsTest {
   private static void fail(Way way) throws Exception {
     switch (way) {
       case TF_REST ->
-          assertThat(
-                  post("/v1/models/" + MODEL + ":predict", "{\"instances\": [\"no number\"]}"))
+          assertThat(post("/v1/models/" + MODEL + ":predict", "{\"instances\": [\"no number\"]}"))
               .isEqualTo(400);
       case OIP_REST ->
-          assertThat(post("/v2/models/" + MODEL + "/infer", infer("INT32", 1, "1")))
-              .isEqualTo(400);
+          assertThat(post("/v2/models/" + MODEL + "/infer", infer("INT32", 1, "1"))).isEqualTo(400);
       case TF_GRPC ->
           assertThatThrownBy(() -> server.grpc().call(GrpcClient.PREDICT, request(WRONG_TYPE)))
               .isInstanceOf(StatusRuntimeException.class);
@@ -203,8 +201,7 @@ class OipStatisticsTest {
         sent.requests() + " requests counted",
         () ->
             count(statistics(MODEL, ""), before, InferStatistics::getSuccess) == sent.requests()
-                && count(statistics(MODEL, ""), before, InferStatistics::getFail)
-                    == sent.failures);
+                && count(statistics(MODEL, ""), before, InferStatistics::getFail) == sent.failures);
     ModelStatistics after = statistics(MODEL, "1");
     assertThat(after.getInferenceCount() - before.getInferenceCount()).isEqualTo(sent.rows());
     assertBatches(after, before, sent);
@@ -239,8 +236,7 @@ class OipStatisticsTest {
     long rows = 0;
     for (InferBatchStatistics batch : statistics.getBatchStatsList()) {
       assertThat(batch.getComputeInput().getCount()).isEqualTo(batch.getComputeInfer().getCount());
-      assertThat(batch.getComputeOutput().getCount())
-          .isEqualTo(batch.getComputeInfer().getCount());
+      assertThat(batch.getComputeOutput().getCount()).isEqualTo(batch.getComputeInfer().getCount());
       rows += batch.getBatchSize() * batch.getComputeInfer().getCount();
     }
     return rows;

@@ -88,38 +88,45 @@ class TritonModelsTest {
   @TestFactory
   Stream<DynamicTest> whatDoesNotFitItsConfigurationIsRefusedWithFieldValueAndExpectation() {
     return REFUSALS.entrySet().stream()
-        .map(refusal -> dynamicTest(
-            refusal.getKey(),
-            () -> {
-              JsonObject entry = indexed(refusal.getKey());
-              assertThat(entry.get("state").getAsString()).isEqualTo("UNAVAILABLE");
-              assertThat(entry.get("reason").getAsString())
-                  .contains("config.pbtxt: " + refusal.getValue());
-              assertThat(server.rest().get("/v2/models/" + refusal.getKey() + "/ready").status())
-                  .isEqualTo(400);
-            }));
+        .map(refusal ->
+            dynamicTest(
+                refusal.getKey(),
+                () -> {
+                  JsonObject entry = indexed(refusal.getKey());
+                  assertThat(entry.get("state").getAsString()).isEqualTo("UNAVAILABLE");
+                  assertThat(entry.get("reason").getAsString())
+                      .contains("config.pbtxt: " + refusal.getValue());
+                  assertThat(
+                          server.rest().get("/v2/models/" + refusal.getKey() + "/ready").status())
+                      .isEqualTo(400);
+                }));
   }
 
   @TestFactory
   Stream<DynamicTest> whatFitsIsServedAndAnswers() {
     return Stream.of("simple", "simple_int8", "simple_string")
-        .map(name -> dynamicTest(name, () -> {
-          assertThat(indexed(name).get("state").getAsString()).isEqualTo("READY");
-          boolean strings = name.equals("simple_string");
-          String row = row(2, strings);
-          String body = "{\"instances\": [{\"INPUT0\": " + row + ", \"INPUT1\": " + row + "}]}";
-          RestClient.Answer answer = server.rest().post("/v1/models/" + name + ":predict", body);
-          assertThat(answer.status()).as(answer.body()).isEqualTo(200);
-          JsonObject prediction =
-              answer
-                  .json()
-                  .getAsJsonObject()
-                  .getAsJsonArray("predictions")
-                  .get(0)
-                  .getAsJsonObject();
-          assertThat(prediction.get("OUTPUT0").toString()).isEqualTo(row(4, strings));
-          assertThat(prediction.get("OUTPUT1").toString()).isEqualTo(row(0, strings));
-        }));
+        .map(name ->
+            dynamicTest(
+                name,
+                () -> {
+                  assertThat(indexed(name).get("state").getAsString()).isEqualTo("READY");
+                  boolean strings = name.equals("simple_string");
+                  String row = row(2, strings);
+                  String body =
+                      "{\"instances\": [{\"INPUT0\": " + row + ", \"INPUT1\": " + row + "}]}";
+                  RestClient.Answer answer =
+                      server.rest().post("/v1/models/" + name + ":predict", body);
+                  assertThat(answer.status()).as(answer.body()).isEqualTo(200);
+                  JsonObject prediction =
+                      answer
+                          .json()
+                          .getAsJsonObject()
+                          .getAsJsonArray("predictions")
+                          .get(0)
+                          .getAsJsonObject();
+                  assertThat(prediction.get("OUTPUT0").toString()).isEqualTo(row(4, strings));
+                  assertThat(prediction.get("OUTPUT1").toString()).isEqualTo(row(0, strings));
+                }));
   }
 
   private static String row(int value, boolean strings) {
@@ -137,8 +144,7 @@ class TritonModelsTest {
   @Test
   void whatIsNotControlledByRequestIsNeitherLoadedNorUnloaded() throws Exception {
     for (String action : new String[] {"load", "unload"}) {
-      RestClient.Answer answer =
-          server.rest().post("/v2/repository/models/simple/" + action, "");
+      RestClient.Answer answer = server.rest().post("/v2/repository/models/simple/" + action, "");
       assertThat(answer.status()).isEqualTo(503);
       assertThat(answer.error())
           .isEqualTo("explicit model load / unload is not allowed if polling is enabled");

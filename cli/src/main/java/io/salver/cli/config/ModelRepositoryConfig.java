@@ -47,7 +47,9 @@ public record ModelRepositoryConfig(
     }
     if (!load.isEmpty() && (control != Control.EXPLICIT || directory.isEmpty())) {
       throw new ConfigException(
-          "model_repository.load: " + load + " (expected: none, but with control: explicit and a"
+          "model_repository.load: "
+              + load
+              + " (expected: none, but with control: explicit and a"
               + " directory)");
     }
     if (load.contains(ALL) && load.size() > 1) {

@@ -236,8 +236,7 @@ public final class SalverYaml {
   private static OipConfig oip(Section s) {
     OipConfig d = OipConfig.DEFAULT;
     OipConfig oip =
-        new OipConfig(
-            s.bool("shared_memory", d.sharedMemory()), s.bool("settings", d.settings()));
+        new OipConfig(s.bool("shared_memory", d.sharedMemory()), s.bool("settings", d.settings()));
     s.end();
     return oip;
   }

@@ -56,7 +56,8 @@ public final class InferenceStatistics implements Observer {
    * @param success requests that were answered, and their whole time
    * @param fail requests that were not
    * @param queue of those that were answered: waiting for a place to run
-   * @param computeInput of those that were run: from their last byte to the engine, but for the wait
+   * @param computeInput of those that were run: from their last byte to the engine, but for the
+   *     wait
    * @param computeInfer in the engine
    * @param computeOutput from the engine to the answer's bytes
    * @param cacheHit requests that the cache answered
@@ -198,7 +199,9 @@ public final class InferenceStatistics implements Observer {
     row.add(ROWS, hasBatchDimension(request.signature()) ? request.rows() : 1);
   }
 
-  /** Whether the first dimension of all inputs is one of rows: then rows are counted, not requests. */
+  /**
+   * Whether the first dimension of all inputs is one of rows: then rows are counted, not requests.
+   */
   public static boolean hasBatchDimension(Signature signature) {
     for (TensorSpec input : signature.inputs()) {
       if (input.shape().isRankKnown()

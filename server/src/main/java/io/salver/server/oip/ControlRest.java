@@ -69,7 +69,8 @@ final class ControlRest {
         later(exchange, answers, action);
       }
       case OipRoute.SharedMemory memory ->
-          send(exchange, answers, memory.cuda() ? cuda(memory, exchange) : system(memory, exchange));
+          send(
+              exchange, answers, memory.cuda() ? cuda(memory, exchange) : system(memory, exchange));
       case OipRoute.TraceSetting(String model) -> send(exchange, answers, trace(model, exchange));
       case OipRoute.Logging() -> send(exchange, answers, log(exchange));
     }
@@ -169,8 +170,7 @@ final class ControlRest {
             .setRepositoryName(in == null ? "" : in)
             .setModelName(model);
     parameters(
-        exchange,
-        (name, value) -> request.putParameters(name, loadParameter(name, value).build()));
+        exchange, (name, value) -> request.putParameters(name, loadParameter(name, value).build()));
     return () -> {
       var unused = repository.load(request.build());
       return null;
@@ -369,8 +369,7 @@ final class ControlRest {
     switch (in.peek()) {
       case '"' -> value.setStringParam(ControlBody.string(name, in));
       case 't', 'f' -> value.setBoolParam(ControlBody.bool(name, in));
-      default ->
-          value.setUint32Param(saturated(ControlBody.unsigned(name, in)));
+      default -> value.setUint32Param(saturated(ControlBody.unsigned(name, in)));
     }
     return value.build();
   }

@@ -43,7 +43,9 @@ final class LogSettingsService {
           severity <= Level.INFO.getSeverity(),
           severity <= Level.WARNING.getSeverity(),
           severity <= Level.ERROR.getSeverity(),
-          severity <= Level.TRACE.getSeverity() ? 2 : severity <= Level.DEBUG.getSeverity() ? 1 : 0);
+          severity <= Level.TRACE.getSeverity()
+              ? 2
+              : severity <= Level.DEBUG.getSeverity() ? 1 : 0);
     }
 
     Level least() {
@@ -77,7 +79,9 @@ final class LogSettingsService {
       if (!changeable) {
         throw new ServingException(
             Category.PERMISSION_DENIED,
-            "log settings: " + request.getSettingsCount() + " changes (expected: none, as the"
+            "log settings: "
+                + request.getSettingsCount()
+                + " changes (expected: none, as the"
                 + " server does not let clients change them)");
       }
       Levels levels = Levels.of(log.level());
@@ -93,10 +97,8 @@ final class LogSettingsService {
       Levels levels, Map.Entry<String, LogSettingsRequest.SettingValue> setting) {
     LogSettingsRequest.SettingValue value = setting.getValue();
     return switch (setting.getKey()) {
-      case INFO ->
-          new Levels(bool(INFO, value), levels.warning, levels.error, levels.verbose);
-      case WARNING ->
-          new Levels(levels.info, bool(WARNING, value), levels.error, levels.verbose);
+      case INFO -> new Levels(bool(INFO, value), levels.warning, levels.error, levels.verbose);
+      case WARNING -> new Levels(levels.info, bool(WARNING, value), levels.error, levels.verbose);
       case ERROR -> new Levels(levels.info, levels.warning, bool(ERROR, value), levels.verbose);
       case VERBOSE -> {
         if (!value.hasUint32Param()) {

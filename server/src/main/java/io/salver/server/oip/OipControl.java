@@ -180,8 +180,7 @@ public final class OipControl {
         });
   }
 
-  private static Runnable end(
-      Supplier<? extends Message> answer, UnaryCall call) {
+  private static Runnable end(Supplier<? extends Message> answer, UnaryCall call) {
     try {
       Message reply = answer.get();
       return () -> GrpcMessages.reply(call, reply);

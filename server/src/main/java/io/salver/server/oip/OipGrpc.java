@@ -55,8 +55,7 @@ public final class OipGrpc {
     this.codec =
         new GrpcInfer.Codec(
             new InferTargets(),
-            new PerLoop<>(
-                () -> new InferMessageReader(plans, control.sharedMemory(), labels)));
+            new PerLoop<>(() -> new InferMessageReader(plans, control.sharedMemory(), labels)));
   }
 
   /** The methods to serve. */

@@ -57,8 +57,7 @@ public final class OipRest implements HttpHandler {
     this.codecs =
         new PerLoop<>(() ->
             new RestInfer.Codec(
-                new InferBodyReader(plans, control.sharedMemory(), labels),
-                new JsonWriter()));
+                new InferBodyReader(plans, control.sharedMemory(), labels), new JsonWriter()));
   }
 
   /** Whether a request for {@code path} is to be given to {@link #handle}. */

@@ -7,7 +7,8 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Knows what the classes of outputs are called. Bounded; thread-safe: a race loses at most an entry.
+ * Knows what the classes of outputs are called. Bounded; thread-safe: a race loses at most an
+ * entry.
  */
 final class OutputLabels {
   private static final int SLOTS = 64;

@@ -53,10 +53,9 @@ final class StatisticsReport {
     Optional<ModelStatistics> one = one(model, ModelVersions.selector(request.getVersion()));
     return response
         .addModelStats(
-            one.orElseThrow(
-                () ->
-                    ServingException.invalid(
-                        "requested model version is not available for model '" + model + "'")))
+            one.orElseThrow(() ->
+                ServingException.invalid(
+                    "requested model version is not available for model '" + model + "'")))
         .build();
   }
 

@@ -59,10 +59,7 @@ final class ConfigRules {
       }
     }
     requireBetween(
-        "dynamic_batching.priority_levels",
-        batching.getPriorityLevels(),
-        0,
-        MAX_PRIORITY_LEVELS);
+        "dynamic_batching.priority_levels", batching.getPriorityLevels(), 0, MAX_PRIORITY_LEVELS);
     long priority = batching.getDefaultPriorityLevel();
     boolean fits =
         batching.getPriorityLevels() == 0
@@ -83,8 +80,7 @@ final class ConfigRules {
   private static void requireBetween(String field, long value, long least, long most)
       throws ConfigProblem {
     if (value < least || value > most) {
-      throw new ConfigProblem(
-          field + ": " + value + " (expected: " + least + " to " + most + ")");
+      throw new ConfigProblem(field + ": " + value + " (expected: " + least + " to " + most + ")");
     }
   }
 

@@ -31,8 +31,7 @@ import org.junit.jupiter.api.Test;
 class InferenceStatisticsTest {
   private static final ServingException FAILURE = ServingException.invalid("no");
   private static final Signature WITHOUT_ROWS =
-      new Signature(
-          "s", "", List.of(TensorSpec.of("x", DType.FLOAT32, Shape.of(16))), List.of());
+      new Signature("s", "", List.of(TensorSpec.of("x", DType.FLOAT32, Shape.of(16))), List.of());
 
   private final FakeServedModels served = new FakeServedModels();
   private final AtomicLong nowMs = new AtomicLong(1_000);

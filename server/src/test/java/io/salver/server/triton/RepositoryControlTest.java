@@ -311,8 +311,7 @@ class RepositoryControlTest {
     RepositoryControl control = control(false, false);
     Path elsewhere = root.resolve("elsewhere");
     FakeEngine.write(elsewhere.resolve("1"), "ready");
-    ModelConfig configured =
-        new ModelConfig("c", elsewhere, "", VersionPolicy.LATEST, Map.of());
+    ModelConfig configured = new ModelConfig("c", elsewhere, "", VersionPolicy.LATEST, Map.of());
     control.configured(List.of(configured));
     assertThat(manager.configure(List.of(configured), LIMIT)).isEmpty();
     write("a", 1, "ready");
