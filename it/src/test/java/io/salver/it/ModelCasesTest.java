@@ -22,7 +22,8 @@ import org.junit.jupiter.api.TestFactory;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * Every model of the shared test data through both protocols: the good and the bad of an engine
+ * Every model of the shared test data through both protocols of TensorFlow Serving and all forms of
+ * the Open Inference Protocol: the good and the bad of an engine
  * beside each other in one server.
  */
 class ModelCasesTest {
@@ -139,6 +140,17 @@ class ModelCasesTest {
           byRest.toString(),
           byGrpc.get(i).toString());
       problems.addAll(CaseCalls.problems(call, byRest, byGrpc.get(i)));
+    }
+    for (OipCalls.Form form : OipCalls.Form.values()) {
+      for (int i = 0; i < byGrpc.size(); i++) {
+        Call call = expected.calls().get(i);
+        CaseAnswer like = byGrpc.get(i);
+        CaseAnswer answer = OipCalls.make(form, server, wireCase.name(), call, like);
+        if (!(answer instanceof CaseAnswer.NoForm)) {
+          CaseCalls.problems(call, answer, like)
+              .forEach(problem -> problems.add("OIP " + form + ": " + problem));
+        }
+      }
     }
     assertThat(problems).isEmpty();
   }

@@ -20,6 +20,9 @@ final class RawConnection implements AutoCloseable {
   /** An answer by HTTP/1.1; header names are in lower case. */
   record Answer(int status, Map<String, String> headers, String body) {}
 
+  /** An answer whose body need not be text. */
+  record BinaryAnswer(int status, Map<String, String> headers, byte[] body) {}
+
   RawConnection(int port) throws IOException {
     this.socket = new Socket(InetAddress.getLoopbackAddress(), port);
     socket.setTcpNoDelay(true);
@@ -52,6 +55,13 @@ final class RawConnection implements AutoCloseable {
    * @throws IOException if it ended within the answer
    */
   Answer read() throws IOException {
+    BinaryAnswer answer = readBinary();
+    return new Answer(
+        answer.status(), answer.headers(), new String(answer.body(), StandardCharsets.UTF_8));
+  }
+
+  /** As {@link #read}, with the bytes of the body. */
+  BinaryAnswer readBinary() throws IOException {
     String[] status = firstLine().split(" ", 3);
     Map<String, String> headers = new TreeMap<>();
     for (String line = line(); !line.isEmpty(); line = line()) {
@@ -64,8 +74,7 @@ final class RawConnection implements AutoCloseable {
     if (body.length < length) {
       throw new IOException("ended after " + body.length + " of " + length + " bytes of the body");
     }
-    return new Answer(
-        Integer.parseInt(status[1]), headers, new String(body, StandardCharsets.UTF_8));
+    return new BinaryAnswer(Integer.parseInt(status[1]), headers, body);
   }
 
   /** The connection ended where an answer should have begun. */
