@@ -23,8 +23,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /**
  * Every model of the shared test data through both protocols of TensorFlow Serving and all forms of
- * the Open Inference Protocol: the good and the bad of an engine
- * beside each other in one server.
+ * the Open Inference Protocol: the good and the bad of an engine beside each other in one server.
  */
 class ModelCasesTest {
   private static final CaseTable TABLE = new CaseTable();

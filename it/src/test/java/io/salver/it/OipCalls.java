@@ -56,8 +56,7 @@ final class OipCalls {
    *
    * @param like what another protocol answered, which says whether JSON can carry it
    */
-  static CaseAnswer make(
-      Form form, RunningServer server, String model, Call call, CaseAnswer like)
+  static CaseAnswer make(Form form, RunningServer server, String model, Call call, CaseAnswer like)
       throws Exception {
     return switch (form) {
       case GRPC -> byGrpc(server.grpc(), model, call);
@@ -236,8 +235,7 @@ final class OipCalls {
       if (output.has("data")) {
         outputs.put(name, flat(output.getAsJsonArray("data"), dtype, shape));
       } else {
-        int size =
-            output.getAsJsonObject("parameters").get("binary_data_size").getAsInt();
+        int size = output.getAsJsonObject("parameters").get("binary_data_size").getAsInt();
         outputs.put(name, tensor(dtype, shape, Arrays.copyOfRange(answer.body(), at, at + size)));
         at += size;
       }

@@ -135,8 +135,7 @@ class OipCamelTest {
     ModelInferRequest typed =
         ModelInferRequest.newBuilder()
             .addInputs(
-                x(3)
-                    .setContents(
+                x(3).setContents(
                         InferTensorContents.newBuilder()
                             .addFp32Contents(1)
                             .addFp32Contents(2)
@@ -172,7 +171,6 @@ class OipCamelTest {
         .isInstanceOf(CamelExecutionException.class)
         .cause()
         .isInstanceOfSatisfying(
-            StatusRuntimeException.class,
-            e -> assertThat(e.getStatus().getCode()).isEqualTo(code));
+            StatusRuntimeException.class, e -> assertThat(e.getStatus().getCode()).isEqualTo(code));
   }
 }

@@ -123,8 +123,7 @@ class OipClientBytesTest {
   private static void assertBothBinary(Answer answer) {
     assertThat(answer.head().status()).as(answer.text()).isEqualTo(200);
     assertThat(answer.head().headers()).containsEntry("content-type", "application/octet-stream");
-    int length =
-        Integer.parseInt(answer.head().headers().get("inference-header-content-length"));
+    int length = Integer.parseInt(answer.head().headers().get("inference-header-content-length"));
     byte[] data = Arrays.copyOfRange(answer.body(), length, answer.body().length);
     assertThat(data).isEqualTo(joined(SUM, DIFFERENCE));
   }
@@ -144,8 +143,7 @@ class OipClientBytesTest {
         new TreeSet<>(Set.of("model_name", "model_version", "id", "parameters", "outputs"));
     assertThat(known).containsAll(object.keySet());
     assertThat(object.get("model_version").getAsJsonPrimitive().isString()).isTrue();
-    Set<String> ofTensor =
-        new TreeSet<>(Set.of("name", "shape", "datatype", "parameters", "data"));
+    Set<String> ofTensor = new TreeSet<>(Set.of("name", "shape", "datatype", "parameters", "data"));
     object
         .getAsJsonArray("outputs")
         .forEach(output -> assertThat(ofTensor).containsAll(output.getAsJsonObject().keySet()));
@@ -183,8 +181,7 @@ class OipClientBytesTest {
             + input.formatted(
                 "INPUT1", Arrays.toString(IntStream.generate(() -> 1).limit(16).toArray()))
             + "]}";
-    Answer answer =
-        send("POST /v2/models/simple/infer", "", json.getBytes(StandardCharsets.UTF_8));
+    Answer answer = send("POST /v2/models/simple/infer", "", json.getBytes(StandardCharsets.UTF_8));
     JsonObject object = strict(answer);
     assertThat(object.getAsJsonArray("outputs")).hasSize(1);
     assertThat(object.getAsJsonArray("outputs").get(0).getAsJsonObject().get("data").toString())
@@ -212,8 +209,7 @@ class OipClientBytesTest {
             "Inference-Header-Content-Length: " + json.length() + "\r\n",
             joined(json.getBytes(StandardCharsets.UTF_8), INPUT0, INPUT1));
     assertBothBinary(answer);
-    assertThat(strict(answer).keySet())
-        .containsExactly("model_name", "model_version", "outputs");
+    assertThat(strict(answer).keySet()).containsExactly("model_name", "model_version", "outputs");
   }
 
   /** The C++ client sends an empty id, and dies of an output that is not binary as it asked. */

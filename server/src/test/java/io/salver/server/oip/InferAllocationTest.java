@@ -7,8 +7,8 @@ import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.salver.batching.Spine;
 import io.salver.predict.Observer;
-import io.salver.server.grpc.GrpcMethod;
 import io.salver.server.grpc.GrpcMetadata;
+import io.salver.server.grpc.GrpcMethod;
 import io.salver.server.grpc.GrpcStatus;
 import io.salver.server.grpc.UnaryCall;
 import io.salver.server.inference.FakeLoop;
@@ -33,8 +33,7 @@ final class InferAllocationTest {
         StaticModels models =
             new StaticModels(InlineRunner.FACTORY).add("half", 1, new HalfPlusTwo())) {
       OipGrpc grpc =
-          new OipGrpc(
-              models, new Spine(10), InferenceObserver.of(nobody), "1", new OipControl());
+          new OipGrpc(models, new Spine(10), InferenceObserver.of(nobody), "1", new OipControl());
       GrpcMethod.Unary infer =
           (GrpcMethod.Unary)
               grpc.methods().stream()

@@ -128,8 +128,7 @@ final class InferFormsTest {
   private static void checkRaw(DType dtype, long[] shape, byte[] raw, String what) {
     InferInputTensor.Builder input = InferGrpcTest.input("x", Datatypes.name(dtype), shape);
     check(
-        server.infer(
-            request(dtype, input).addRawInputContents(ByteString.copyFrom(raw)).build()),
+        server.infer(request(dtype, input).addRawInputContents(ByteString.copyFrom(raw)).build()),
         shape,
         raw,
         what);
@@ -222,7 +221,8 @@ final class InferFormsTest {
                 + data
                 + "}],\"parameters\":{\"binary_data_output\":true}}");
     assertThat(binaryOf(answer, what)).as(what).isEqualTo(raw);
-    String text = InferRestTest.text(server.post(path, head(dtype, shape) + ",\"data\":" + data + "}]}"));
+    String text =
+        InferRestTest.text(server.post(path, head(dtype, shape) + ",\"data\":" + data + "}]}"));
     String again = text.substring(text.indexOf("\"data\":") + 7, text.length() - 3);
     HttpResponse<byte[]> echoed =
         server.post(
