@@ -44,6 +44,8 @@ public final class PredictRequest {
   private final long queueTimeoutNs;
   private final long[] stageEndNs = new long[STAGES];
   private @Nullable Batch run;
+  private @Nullable Tensor @Nullable [] outputs;
+  private @Nullable Turn turn;
 
   /** What waits for cancellation; null if nothing does, {@link #CANCELLED} once it has come. */
   @SuppressWarnings("unused") // by ON_CANCEL
@@ -189,6 +191,16 @@ public final class PredictRequest {
     return ON_CANCEL.compareAndSet(this, action, null);
   }
 
+  /** Says that it was decoded in this turn of an event loop, whose thread hands it on. */
+  public void setTurn(Turn turn) {
+    this.turn = turn;
+  }
+
+  /** The turn of the event loop that hands it on; null if none does. */
+  public @Nullable Turn turn() {
+    return turn;
+  }
+
   /** The rows of this request: dimension 0 of its first input, 1 where it has none. */
   public long rows() {
     for (Tensor input : inputs) {
@@ -204,14 +216,30 @@ public final class PredictRequest {
     this.run = run;
   }
 
+  /**
+   * Sets the outputs, in the signature's order: null where one was not wanted. Their memory lives as
+   * long as {@link #arena()}. Not to be changed any more.
+   */
+  public void setOutputs(@Nullable Tensor[] outputs) {
+    this.outputs = outputs;
+  }
+
   /** Output {@code i}; it was wanted, and the reply was a success. */
   public Tensor output(int i) {
+    if (outputs != null) {
+      return Objects.requireNonNull(outputs[i], "output was not wanted or not set");
+    }
     return Objects.requireNonNull(run, "not run").output(i);
   }
 
   /** Says that {@code stage} ended now. */
   public void mark(Stage stage) {
-    stageEndNs[stage.ordinal()] = System.nanoTime();
+    mark(stage, System.nanoTime());
+  }
+
+  /** Says that {@code stage} ended at {@code endNs}, as {@link System#nanoTime()}. */
+  public void mark(Stage stage, long endNs) {
+    stageEndNs[stage.ordinal()] = endNs;
   }
 
   /**

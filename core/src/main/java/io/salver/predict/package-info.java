@@ -2,7 +2,7 @@
  * The spine: every stage of the data plane is a {@code Predictor} around the next.
  *
  * <p>Public face: {@code Predictor}, {@code PredictRequest}, {@code Reply}, {@code Stage}, {@code
- * Observer}, {@code ServingException}, {@code Category}.
+ * Turn}, {@code Observer}, {@code ServingException}, {@code Category}.
  */
 @NullMarked
 package io.salver.predict;

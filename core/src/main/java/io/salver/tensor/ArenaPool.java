@@ -1,10 +1,16 @@
 package io.salver.tensor;
 
 import java.util.ArrayDeque;
+import java.util.concurrent.locks.Lock;
+import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
 
 /**
- * Arenas kept for reuse. Confined to one thread, as an event loop: {@link #take()}, {@link
- * TensorArena#close()} and {@link #close()} are called by that thread alone.
+ * Arenas kept for reuse.
+ *
+ * <p>Confined to one thread, as an event loop: {@link #take()}, {@link TensorArena#close()} and
+ * {@link #close()} are called by that thread alone. Only a pool that is {@link #shared} may be used
+ * by any.
  */
 public final class ArenaPool implements AutoCloseable {
   private static final long INITIAL_BYTES = 16 << 10;
@@ -14,6 +20,7 @@ public final class ArenaPool implements AutoCloseable {
 
   private final long requestLimitBytes;
   private final MemoryBudget budget;
+  private final @Nullable Lock lock;
   private final ArrayDeque<TensorArena> idle = new ArrayDeque<>();
   private long idleBytes;
   private boolean closed;
@@ -34,8 +41,21 @@ public final class ArenaPool implements AutoCloseable {
    * @param budget what all arenas of all pools that share it may take beyond their first blocks
    */
   public ArenaPool(long requestLimitBytes, MemoryBudget budget) {
+    this(requestLimitBytes, budget, null);
+  }
+
+  private ArenaPool(long requestLimitBytes, MemoryBudget budget, @Nullable Lock lock) {
     this.requestLimitBytes = requestLimitBytes;
     this.budget = budget;
+    this.lock = lock;
+  }
+
+  /**
+   * A pool from which any thread may take, and whose arenas any thread may close. Using one arena is
+   * for one thread at a time all the same.
+   */
+  public static ArenaPool shared(long requestLimitBytes, MemoryBudget budget) {
+    return new ArenaPool(requestLimitBytes, budget, new ReentrantLock());
   }
 
   MemoryBudget budget() {
@@ -44,15 +64,43 @@ public final class ArenaPool implements AutoCloseable {
 
   /** An empty arena; its close puts it back. */
   public TensorArena take() {
-    TensorArena arena = idle.pollLast();
-    if (arena == null) {
-      return new TensorArena(this, INITIAL_BYTES, requestLimitBytes);
+    TensorArena arena = takeIdle();
+    return arena == null ? new TensorArena(this, INITIAL_BYTES, requestLimitBytes) : arena;
+  }
+
+  private @Nullable TensorArena takeIdle() {
+    lock();
+    try {
+      TensorArena arena = idle.pollLast();
+      idleBytes -= arena == null ? 0 : arena.mainBytes();
+      return arena;
+    } finally {
+      unlock();
     }
-    idleBytes -= arena.mainBytes();
-    return arena;
+  }
+
+  private void lock() {
+    if (lock != null) {
+      lock.lock();
+    }
+  }
+
+  private void unlock() {
+    if (lock != null) {
+      lock.unlock();
+    }
   }
 
   void giveBack(TensorArena arena, boolean outgrown) {
+    lock();
+    try {
+      keepOrFree(arena, outgrown);
+    } finally {
+      unlock();
+    }
+  }
+
+  private void keepOrFree(TensorArena arena, boolean outgrown) {
     if (closed || idle.size() >= MAX_IDLE) {
       arena.free();
       return;
@@ -70,9 +118,24 @@ public final class ArenaPool implements AutoCloseable {
   /** Frees the idle arenas; those in use are freed when they are closed. */
   @Override
   public void close() {
-    closed = true;
-    idle.forEach(TensorArena::free);
-    idle.clear();
-    idleBytes = 0;
+    lock();
+    try {
+      closed = true;
+      trim();
+    } finally {
+      unlock();
+    }
+  }
+
+  /** Frees the idle arenas. */
+  public void trim() {
+    lock();
+    try {
+      idle.forEach(TensorArena::free);
+      idle.clear();
+      idleBytes = 0;
+    } finally {
+      unlock();
+    }
   }
 }

@@ -90,6 +90,17 @@ public final class Shape {
     return dims.clone();
   }
 
+  /**
+   * This shape with another dimension 0.
+   *
+   * @throws IndexOutOfBoundsException if it has none
+   */
+  public Shape withFirst(long dim) {
+    long[] changed = dims.clone();
+    changed[0] = dim;
+    return ofOwned(changed);
+  }
+
   /** The number of elements, -1 unless {@link #isConcrete()}. */
   public long elementCount() {
     return elementCount;

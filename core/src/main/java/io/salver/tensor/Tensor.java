@@ -3,6 +3,7 @@ package io.salver.tensor;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.charset.StandardCharsets;
+import java.util.Objects;
 
 /**
  * A value: element type, concrete shape, and a view of memory that somebody else owns, usually a
@@ -11,7 +12,7 @@ import java.nio.charset.StandardCharsets;
  * <p>Elements lie in row-major order. A {@link DType#STRING} tensor has two segments: {@link
  * #data()} holds the bytes of all elements, and {@link #offsets()} holds {@code elementCount + 1}
  * 64-bit native-order offsets into it, so that element {@code i} is the bytes from {@code
- * offsets[i]} to {@code offsets[i + 1]}.
+ * offsets[i]} to {@code offsets[i + 1]}. The first offset need not be 0, nor the last one the end.
  *
  * <p>Immutable as an object; who owns the memory may write to it. Reads are bounds-checked.
  */
@@ -106,6 +107,27 @@ public final class Tensor {
   /** For {@link DType#STRING} the element offsets, otherwise {@link MemorySegment#NULL}. */
   public MemorySegment offsets() {
     return offsets;
+  }
+
+  /**
+   * Rows of this tensor: a view of its memory.
+   *
+   * @param from the first, counted along dimension 0
+   * @param count how many
+   * @throws IndexOutOfBoundsException if it has no such rows
+   */
+  public Tensor rows(long from, long count) {
+    Shape part = shape.withFirst(count);
+    long rowElements = shape.dim(0) == 0 ? 0 : elementCount() / shape.dim(0);
+    Objects.checkFromIndexSize(from, count, shape.dim(0));
+    if (dtype == DType.STRING) {
+      MemorySegment partOffsets =
+          offsets.asSlice(
+              from * rowElements * Long.BYTES, (count * rowElements + 1) * Long.BYTES);
+      return new Tensor(dtype, part, data, partOffsets);
+    }
+    long rowBytes = rowElements * dtype.sizeBytes();
+    return new Tensor(dtype, part, data.asSlice(from * rowBytes, count * rowBytes), offsets);
   }
 
   /** The number of elements. */

@@ -60,6 +60,11 @@ public final class TensorArena implements AutoCloseable {
     onClose.add(action);
   }
 
+  /** Another arena of the same pool; to be asked for where {@link ArenaPool#take} may be. */
+  public TensorArena sibling() {
+    return pool.take();
+  }
+
   /** Bytes handed out since this arena was taken from its pool. */
   public long usedBytes() {
     return totalBytes;

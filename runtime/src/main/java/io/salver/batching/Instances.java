@@ -1,62 +1,315 @@
 package io.salver.batching;
 
-import java.util.concurrent.ArrayBlockingQueue;
+import io.salver.predict.Category;
+import io.salver.predict.PredictRequest;
+import io.salver.predict.Reply;
+import io.salver.predict.ServingException;
+import io.salver.tensor.ArenaPool;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.ThreadFactory;
-import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The platform threads of one version, and the bounded queue in front of them. Threads start when
  * there is work and end when there has been none for a while, so an idle version has none.
+ *
+ * <p>An idle thread takes what is there: at most the rows of a run, and no more than its share when
+ * other threads are idle too. One thread at a time is woken; it wakes the next if it leaves
+ * something.
  */
 final class Instances implements AutoCloseable {
-  private static final long IDLE_SECONDS = 10;
+  private static final Logger LOG = System.getLogger(Instances.class.getName());
+  private static final long IDLE_NS = TimeUnit.SECONDS.toNanos(10);
 
   private final String name;
+  private final GroupRunner runner;
+  private final int maxThreads;
   private final int maxQueued;
-  private final ThreadPoolExecutor executor;
+  private final long timeoutNs;
+  private final long queueTimeoutNs;
+  private final ThreadFactory factory;
+  private final ArenaPool arenas;
+  private final ReentrantLock lock = new ReentrantLock();
+  private final Condition changed = lock.newCondition();
 
-  Instances(String name, int threads, int maxQueued) {
+  // Guarded by the lock.
+  private final RequestQueue queue;
+  private int threads;
+  private int starting;
+  private int waiting;
+  private int woken;
+  private long wakeNs = Long.MAX_VALUE;
+  private boolean closed;
+
+  /**
+   * No threads yet.
+   *
+   * @param arenas memory for batches, from which any thread may take; closed with this
+   */
+  Instances(String name, GroupRunner runner, int threads, RunnerConfig config, ArenaPool arenas) {
     this.name = name;
-    this.maxQueued = maxQueued;
-    ThreadFactory factory =
-        Thread.ofPlatform().daemon().name("salver-run-" + name + "-", 0).factory();
-    this.executor =
-        new ThreadPoolExecutor(
-            threads,
-            threads,
-            IDLE_SECONDS,
-            TimeUnit.SECONDS,
-            new ArrayBlockingQueue<>(maxQueued),
-            factory);
-    executor.allowCoreThreadTimeOut(true);
+    this.runner = runner;
+    this.maxThreads = threads;
+    this.maxQueued = config.maxQueued();
+    this.timeoutNs = config.batching().timeout().toNanos();
+    this.queueTimeoutNs = config.batching().queueTimeout().toNanos();
+    this.queue = new RequestQueue(config.batching(), maxQueued);
+    this.factory = Thread.ofPlatform().daemon().name("salver-run-" + name + "-", 0).factory();
+    this.arenas = arenas;
   }
 
   /**
-   * Runs {@code task} soon.
+   * Has a request run soon, or refuses it.
    *
-   * @throws java.util.concurrent.RejectedExecutionException if the queue is full
+   * @param shares whether it may share a run with others
    */
-  void execute(Runnable task) {
-    executor.execute(task);
+  void add(PredictRequest request, Reply reply, long inputBytes, boolean shares) {
+    Queued queued =
+        new Queued(
+            request,
+            reply,
+            inputBytes,
+            System.nanoTime(),
+            timeoutNs(request),
+            this::cancelled);
+    ServingException refusal;
+    lock.lock();
+    try {
+      refusal = tryAdd(queued, shares);
+    } finally {
+      lock.unlock();
+    }
+    if (refusal != null) {
+      reply.failed(request, refusal);
+    }
   }
 
-  /** The state of a full queue, for whoever was refused. */
-  String fullMessage() {
-    return "queue of "
-        + name
-        + ": "
-        + executor.getQueue().size()
-        + " requests wait for "
-        + executor.getMaximumPoolSize()
-        + " instances (expected: fewer than "
-        + maxQueued
-        + ")";
+  /** The shorter of what the request and what its model asks for. */
+  private long timeoutNs(PredictRequest request) {
+    long own = request.queueTimeoutNs() == 0 ? Long.MAX_VALUE : request.queueTimeoutNs();
+    return Math.min(own, queueTimeoutNs == 0 ? Long.MAX_VALUE : queueTimeoutNs);
+  }
+
+  private @Nullable ServingException tryAdd(Queued queued, boolean shares) {
+    if (queue.isFull(queued.request().rows())) {
+      runner.statistics().dropped(RunStatistics.Drop.QUEUE_FULL);
+      return new ServingException(Category.UNAVAILABLE, fullMessage());
+    }
+    if (!queued.awaitCancel()) {
+      runner.statistics().dropped(RunStatistics.Drop.CANCELLED);
+      return cancelledBeforeRun();
+    }
+    queue.add(queued, shares);
+    runner.statistics().queued(1);
+    OutOfMemoryError failure = wakeFor(queued);
+    if (failure != null && threads == 0 && queue.remove(queued)) {
+      runner.statistics().queued(-1);
+      return queued.endAwait()
+          ? new ServingException(Category.UNAVAILABLE, "instances of " + name + ": " + failure)
+          : null;
+    }
+    return null;
+  }
+
+  private @Nullable OutOfMemoryError wakeFor(Queued queued) {
+    RequestQueue.Lane lane = queued.lane();
+    boolean held =
+        timeoutNs > 0
+            && lane != null
+            && lane.rows() < runner.maxRows()
+            && wakeNs != Long.MAX_VALUE
+            && queued.queuedNs() + timeoutNs - wakeNs >= 0;
+    return held || woken > 0 || starting > 0 ? null : wakeOne();
+  }
+
+  /** Wakes or starts a thread, if there is one; what went wrong if none could be started. */
+  private @Nullable OutOfMemoryError wakeOne() {
+    if (waiting > 0) {
+      woken++;
+      changed.signal();
+    } else if (threads < maxThreads) {
+      try {
+        factory.newThread(this::work).start();
+      } catch (OutOfMemoryError noThread) {
+        return noThread;
+      }
+      threads++;
+      starting++;
+    }
+    return null;
+  }
+
+  private void work() {
+    OsPriority.lower();
+    started();
+    List<Queued> taken = new ArrayList<>();
+    List<Queued> late = new ArrayList<>();
+    while (next(taken, late)) {
+      try {
+        late.forEach(this::drop);
+        run(taken);
+      } catch (RuntimeException | Error e) {
+        LOG.log(Level.ERROR, "An instance of " + name + " failed", e);
+      }
+      taken.clear();
+      late.clear();
+    }
+  }
+
+  private void started() {
+    lock.lock();
+    starting--;
+    lock.unlock();
+  }
+
+  private void run(List<Queued> taken) {
+    Group group = new Group();
+    for (Queued queued : taken) {
+      if (queued.endAwait()) {
+        group.add(queued.request(), queued.reply(), queued.inputBytes());
+      }
+    }
+    group.start(System.nanoTime());
+    runner.run(group, arenas::take);
+  }
+
+  /** Waits for what is to be done next; false if the thread is to end. */
+  private boolean next(List<Queued> taken, List<Queued> late) {
+    lock.lock();
+    try {
+      long endNs = System.nanoTime() + IDLE_NS;
+      while (true) {
+        long nowNs = System.nanoTime();
+        queue.take(nowNs, runRows(), runner.maxRows(), taken, late);
+        if (!taken.isEmpty() || !late.isEmpty()) {
+          runner.statistics().queued(-taken.size() - late.size());
+          if (!queue.isEmpty() && woken == 0 && starting == 0) {
+            wakeOne();
+          }
+          return true;
+        }
+        if (closed || queue.isEmpty() && nowNs - endNs >= 0) {
+          end();
+          return false;
+        }
+        await(nowNs, endNs);
+      }
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private void await(long nowNs, long endNs) {
+    long untilNs = endNs;
+    if (!queue.isEmpty()) {
+      wakeNs = queue.readyNs();
+      untilNs = wakeNs;
+    }
+    waiting++;
+    try {
+      long unused = changed.awaitNanos(Math.max(1, untilNs - nowNs));
+    } catch (InterruptedException notOurs) {
+      // Nobody here interrupts an instance; a model that does has no say in this.
+    }
+    waiting--;
+    woken = Math.max(0, woken - 1);
+    wakeNs = Long.MAX_VALUE;
+  }
+
+  private void end() {
+    threads--;
+    if (threads == 0) {
+      arenas.trim();
+    }
+  }
+
+  /** What a thread takes: an equal share of what is there, if others have nothing to do. */
+  private long runRows() {
+    long most = runner.maxRows();
+    if (timeoutNs > 0) {
+      return most;
+    }
+    int idle = waiting + maxThreads - threads;
+    return Math.max(1, Math.min(most, (queue.rows() + idle) / (idle + 1)));
+  }
+
+  private void cancelled(Queued queued) {
+    lock.lock();
+    try {
+      if (queue.remove(queued)) {
+        runner.statistics().queued(-1);
+      }
+    } finally {
+      lock.unlock();
+    }
+    runner.statistics().dropped(RunStatistics.Drop.CANCELLED);
+    queued.reply().failed(queued.request(), cancelledBeforeRun());
+  }
+
+  static ServingException cancelledBeforeRun() {
+    return new ServingException(Category.CANCELLED, "cancelled: before it was run");
+  }
+
+  /** Answers a request that was taken out because its time is over. */
+  private void drop(Queued queued) {
+    if (!queued.endAwait()) {
+      return;
+    }
+    long nowNs = System.nanoTime();
+    boolean late = queued.isLate(nowNs);
+    runner
+        .statistics()
+        .dropped(late ? RunStatistics.Drop.DEADLINE : RunStatistics.Drop.QUEUE_TIMEOUT);
+    queued
+        .reply()
+        .failed(
+            queued.request(),
+            new ServingException(
+                late ? Category.DEADLINE_EXCEEDED : Category.UNAVAILABLE,
+                (late ? "deadline: passed after " : "queue timeout: passed after ")
+                    + (nowNs - queued.queuedNs()) / 1_000
+                    + " us in the "
+                    + state()));
+  }
+
+  private String state() {
+    lock.lock();
+    try {
+      return "queue of "
+          + name
+          + ": "
+          + queue.size()
+          + " requests wait for "
+          + maxThreads
+          + " instances"
+          + (queue.isEmpty()
+              ? ""
+              : ", the oldest for " + (System.nanoTime() - queue.oldestNs()) / 1_000 + " us");
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private String fullMessage() {
+    return state() + " (expected: fewer than " + maxQueued + " requests)";
   }
 
   /** Ends the threads; nothing is queued or running any more, for every request held a lease. */
   @Override
   public void close() {
-    executor.shutdown();
+    lock.lock();
+    try {
+      closed = true;
+      changed.signalAll();
+    } finally {
+      lock.unlock();
+    }
+    arenas.close();
   }
 }

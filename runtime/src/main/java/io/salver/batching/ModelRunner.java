@@ -1,141 +1,146 @@
 package io.salver.batching;
 
-import io.salver.engine.Batch;
 import io.salver.engine.LoadedModel;
 import io.salver.lifecycle.VersionRunner;
 import io.salver.model.ModelVersion;
-import io.salver.predict.Category;
 import io.salver.predict.PredictRequest;
 import io.salver.predict.Reply;
 import io.salver.predict.ServingException;
-import io.salver.predict.Stage;
-import io.salver.tensor.MemoryLimitException;
-import io.salver.tensor.Tensor;
-import java.lang.System.Logger;
-import java.lang.System.Logger.Level;
-import java.util.concurrent.RejectedExecutionException;
+import io.salver.predict.Turn;
+import io.salver.tensor.ArenaPool;
+import io.salver.tensor.MemoryBudget;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Runs the requests of one version, each as a batch of its own.
+ * Runs the requests of one version, several at once where that is known to be the same as one by
+ * one.
  *
  * <p>Two placements, chosen for each request by what the model's runs have taken so far. A request
- * that is expected to be quick is run inline, by the thread that decoded it: a hand-off would cost
- * more than the run. Any other goes to the version's {@link Instances}, so that a slow model cannot
- * hold up an event loop. What has never been measured counts as slow.
+ * that is expected to be quick is run inline, by the event loop that decoded it, with what else the
+ * loop decodes in that turn: a hand-off would cost more than the run. Any other goes to the
+ * version's {@link Instances}, so that a slow model cannot hold up an event loop; so do quick ones
+ * when a turn has enough of them. What has never been measured counts as slow.
  */
 public final class ModelRunner implements VersionRunner {
-  private static final Logger LOG = System.getLogger(ModelRunner.class.getName());
+  /** How many times the inline bound the runs of one turn are expected to take at most. */
+  private static final int TURN_BOUNDS = 4;
 
-  private final ModelVersion version;
+  private static final long BATCH_LIMIT_BYTES = 1L << 30;
+
   private final LoadedModel model;
-  private final long inlineBoundNs;
-  private final RunTimeEstimate runTime = new RunTimeEstimate();
+  private final Batchability batchability;
+  private final GroupRunner runner;
+  private final Lanes lanes;
   private final Instances instances;
-  private final RunStatistics statistics = new RunStatistics();
+  private final long inlineBoundNs;
+  private final long turnLimitNs;
+  private final long maxRequestRows;
+  private final boolean splits;
 
-  private ModelRunner(ModelVersion version, LoadedModel model, RunnerConfig config) {
-    this.version = version;
+  private ModelRunner(
+      ModelVersion version, LoadedModel model, RunnerConfig config, ArenaPool arenas) {
+    BatchingOptions batching = config.batching();
     this.model = model;
+    this.batchability = new Batchability(version, batching.mode());
+    this.runner = new GroupRunner(version, model, batching, batchability);
+    this.lanes = new Lanes(batching.padVariableLength());
     this.inlineBoundNs = model.isConcurrent() ? config.inlineBound().toNanos() : 0;
-    this.instances =
-        new Instances(
-            version.toString(), model.isConcurrent() ? config.instances() : 1, config.maxQueued());
+    this.turnLimitNs =
+        inlineBoundNs > Long.MAX_VALUE / TURN_BOUNDS
+            ? Long.MAX_VALUE
+            : TURN_BOUNDS * inlineBoundNs;
+    this.maxRequestRows =
+        batching.maxRequestRows() == 0 ? Long.MAX_VALUE : batching.maxRequestRows();
+    this.splits = batching.splitLargeRequests();
+    int threads = model.isConcurrent() ? config.instances() : 1;
+    this.instances = new Instances(version.toString(), runner, threads, config, arenas);
   }
 
-  /** Makes runners with one configuration. */
+  /** Makes runners with one configuration, and memory for batches that nothing bounds together. */
   public static VersionRunner.Factory factory(RunnerConfig config) {
-    return (version, model) -> new ModelRunner(version, model, config);
+    return factory(_ -> config, BATCH_LIMIT_BYTES, MemoryBudget.UNLIMITED);
+  }
+
+  /**
+   * Makes runners.
+   *
+   * @param configs what each version is run with
+   * @param batchLimitBytes the most memory that the tensors of one batch may take
+   * @param budget what the memory of all batches is taken from
+   */
+  public static VersionRunner.Factory factory(
+      Function<ModelVersion, RunnerConfig> configs, long batchLimitBytes, MemoryBudget budget) {
+    return (version, model) ->
+        new ModelRunner(
+            version, model, configs.apply(version), ArenaPool.shared(batchLimitBytes, budget));
+  }
+
+  /** What is known of which requests may share a run. */
+  Batchability batchability() {
+    return batchability;
+  }
+
+  LoadedModel model() {
+    return model;
   }
 
   @Override
   public void predict(PredictRequest request, Reply reply) {
-    long inputBytes = inputBytes(request);
-    if (runTime.expectNs(inputBytes) < inlineBoundNs) {
-      request.mark(Stage.QUEUE);
-      run(request, reply, inputBytes);
+    ServingException refusal = refusal(request);
+    if (refusal != null) {
+      reply.failed(request, refusal);
       return;
     }
-    try {
-      instances.execute(() -> runLater(request, reply, inputBytes));
-    } catch (RejectedExecutionException full) {
-      reply.failed(request, new ServingException(Category.UNAVAILABLE, instances.fullMessage()));
-    } catch (OutOfMemoryError noThread) {
-      reply.failed(request, new ServingException(Category.UNAVAILABLE, "instances: " + noThread));
+    long inputBytes = InputBytes.of(request);
+    boolean shares = batchability.allows(request);
+    if (!runInline(request, reply, inputBytes, shares)) {
+      instances.add(request, reply, inputBytes, shares);
     }
   }
 
-  private void runLater(PredictRequest request, Reply reply, long inputBytes) {
-    request.mark(Stage.QUEUE);
-    if (request.isCancelled()) {
-      reply.failed(request, cancelled());
-      return;
-    }
-    if (request.deadlineNs() != Long.MAX_VALUE && request.deadlineNs() - System.nanoTime() <= 0) {
-      reply.failed(
-          request,
-          new ServingException(
-              Category.DEADLINE_EXCEEDED,
-              "deadline: passed after "
-                  + request.stageNs(Stage.QUEUE) / 1_000
-                  + " us in the queue of "
-                  + version));
-      return;
-    }
-    run(request, reply, inputBytes);
+  private @Nullable ServingException refusal(PredictRequest request) {
+    return request.rows() > maxRequestRows && !splits
+        ? ServingException.invalid(
+            "batch size: " + request.rows() + " rows (expected: at most " + maxRequestRows + ")")
+        : null;
   }
 
-  private static ServingException cancelled() {
-    return new ServingException(Category.CANCELLED, "cancelled: before it was run");
+  private boolean runInline(PredictRequest request, Reply reply, long inputBytes, boolean shares) {
+    long expectedNs = runner.runTime().expectNs(inputBytes);
+    if (expectedNs >= inlineBoundNs) {
+      return false;
+    }
+    Turn turn = request.turn();
+    if (turn != null && shares) {
+      return addTo(turn, request, reply, inputBytes);
+    }
+    if (turn != null && !turn.plan(expectedNs, turnLimitNs)) {
+      return false;
+    }
+    Group alone = new Group();
+    alone.add(request, reply, inputBytes);
+    alone.start(System.nanoTime());
+    runner.run(alone, request.arena()::sibling);
+    return true;
   }
 
-  private void run(PredictRequest request, Reply reply, long inputBytes) {
-    Batch batch =
-        new Batch(
-            request.signature(),
-            request.inputs(),
-            request.wanted(),
-            request.arena(),
-            request.deadlineNs());
-    ServingException failure = runModel(batch);
-    request.mark(Stage.RUN);
-    if (failure != null) {
-      // A refusal is quick: it says nothing of what a run takes.
-      reply.failed(request, failure);
-    } else {
-      long runNs = request.stageNs(Stage.RUN);
-      runTime.add(inputBytes, runNs);
-      statistics.ran(request.rows(), 1, 0, runNs, 0);
-      request.setOutputs(batch);
-      reply.succeeded(request);
+  private boolean addTo(Turn turn, PredictRequest request, Reply reply, long inputBytes) {
+    TurnBatch waiting = (TurnBatch) turn.waiting(this);
+    if (waiting != null) {
+      return waiting.add(request, reply, inputBytes, turn, turnLimitNs);
     }
-  }
-
-  private @Nullable ServingException runModel(Batch batch) {
-    try {
-      model.run(batch);
-      return null;
-    } catch (ServingException e) {
-      return e;
-    } catch (MemoryLimitException e) {
-      return ServingException.of(e);
-    } catch (RuntimeException | Error e) {
-      LOG.log(Level.ERROR, "Running " + version + " failed", e);
-      return new ServingException(Category.INTERNAL, "model " + version + ": " + e, e);
+    TurnBatch batch = new TurnBatch(runner, lanes, inlineBoundNs);
+    if (!batch.add(request, reply, inputBytes, turn, turnLimitNs)) {
+      return false;
     }
-  }
-
-  private static long inputBytes(PredictRequest request) {
-    long bytes = 0;
-    for (Tensor input : request.inputs()) {
-      bytes += input == null ? 0 : input.data().byteSize();
-    }
-    return bytes;
+    turn.atEnd(this, batch);
+    return true;
   }
 
   @Override
   public RunStatistics statistics() {
-    return statistics;
+    return runner.statistics();
   }
 
   @Override

@@ -1,6 +1,7 @@
 package io.salver.batching;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicReferenceArray;
 import java.util.concurrent.atomic.LongAdder;
@@ -22,6 +23,21 @@ public final class RunStatistics {
 
   private final LongAdder rows = new LongAdder();
   private final LongAdder requests = new LongAdder();
+  private final LongAdder paddingRows = new LongAdder();
+  private final LongAdder queued = new LongAdder();
+  private final LongAdder[] dropped = adders(Drop.values().length);
+
+  /** Why a request was not run. */
+  public enum Drop {
+    /** Its caller went away. */
+    CANCELLED,
+    /** Its deadline passed while it waited. */
+    DEADLINE,
+    /** It waited as long as it may. */
+    QUEUE_TIMEOUT,
+    /** There was no place for it. */
+    QUEUE_FULL
+  }
 
   /**
    * The runs of one size.
@@ -63,6 +79,33 @@ public final class RunStatistics {
     }
     rows.reset();
     requests.reset();
+    paddingRows.reset();
+    for (LongAdder count : dropped) {
+      count.reset();
+    }
+  }
+
+  private static LongAdder[] adders(int count) {
+    LongAdder[] adders = new LongAdder[count];
+    Arrays.setAll(adders, i -> new LongAdder());
+    return adders;
+  }
+
+  /** Counts rows that were added to a run to give it an allowed size. */
+  void padded(long rows) {
+    if (rows != 0) {
+      paddingRows.add(rows);
+    }
+  }
+
+  /** Counts a request that was not run. */
+  void dropped(Drop reason) {
+    dropped[reason.ordinal()].increment();
+  }
+
+  /** Says that so many more requests wait, or fewer. */
+  void queued(long more) {
+    queued.add(more);
   }
 
   private Cell cell(int index) {
@@ -98,6 +141,21 @@ public final class RunStatistics {
   /** Requests that the runs answered. */
   public long requests() {
     return requests.sum();
+  }
+
+  /** Rows that were added to runs to give them an allowed size. */
+  public long paddingRows() {
+    return paddingRows.sum();
+  }
+
+  /** Requests that were not run for this reason. */
+  public long drops(Drop reason) {
+    return dropped[reason.ordinal()].sum();
+  }
+
+  /** Requests that wait for an instance now. */
+  public long queued() {
+    return Math.max(0, queued.sum());
   }
 
   /** The sizes that were run, smallest first. */

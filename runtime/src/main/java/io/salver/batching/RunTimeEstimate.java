@@ -7,11 +7,13 @@ import java.util.concurrent.atomic.AtomicLongArray;
  *
  * <p>A moving average for each power of two of input bytes. A size that was never seen is taken to
  * cost as much more than the nearest smaller one as it is larger, and with nothing smaller it is
- * unknown. Thread-safe; racing updates may lose a sample, which does no harm.
+ * unknown. No size is taken to cost more than a larger one does: one run that was held up does not
+ * make small requests look slow for long. Thread-safe; racing updates may lose a sample, which does no harm.
  */
 final class RunTimeEstimate {
   private static final int SIZES = 48;
   private static final int WEIGHT_SHIFT = 3;
+  private static final int LOOK_AHEAD = 8;
 
   private final AtomicLongArray averageNs = new AtomicLongArray(SIZES);
 
@@ -30,10 +32,22 @@ final class RunTimeEstimate {
       long average = averageNs.getPlain(i);
       if (average != 0) {
         int shift = size - i;
-        return average > Long.MAX_VALUE >> shift ? Long.MAX_VALUE : average << shift;
+        long expected = average > Long.MAX_VALUE >> shift ? Long.MAX_VALUE : average << shift;
+        return Math.min(expected, leastOfLarger(size));
       }
     }
     return Long.MAX_VALUE;
+  }
+
+  private long leastOfLarger(int size) {
+    long least = Long.MAX_VALUE;
+    for (int i = size + 1; i <= Math.min(size + LOOK_AHEAD, SIZES - 1); i++) {
+      long average = averageNs.getPlain(i);
+      if (average != 0) {
+        least = Math.min(least, average);
+      }
+    }
+    return least;
   }
 
   private static int size(long bytes) {

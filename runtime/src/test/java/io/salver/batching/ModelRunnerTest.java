@@ -140,8 +140,9 @@ class ModelRunnerTest {
       ServingException refusal = predict(runner, model, Long.MAX_VALUE).failure();
       assertThat(refusal.category()).isEqualTo(Category.UNAVAILABLE);
       assertThat(refusal)
-          .hasMessage(
-              "queue of half_plus_two/1: 2 requests wait for 1 instances (expected: fewer than 2)");
+          .message()
+          .startsWith("queue of half_plus_two/1: 2 requests wait for 1 instances, the oldest for ")
+          .endsWith(" us (expected: fewer than 2 requests)");
       go.countDown();
       assertThat(first.get() + second.get() + third.get()).isEqualTo(10.5f);
     }

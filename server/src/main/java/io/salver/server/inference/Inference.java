@@ -62,6 +62,7 @@ public final class Inference implements Reply {
       arena = memory;
       request = call.decode(held, memory);
       request.mark(Stage.DECODE);
+      request.setTurn(loop.turn());
     } catch (RuntimeException | Error e) {
       refuse(Failures.of(e));
       return;

@@ -1,6 +1,7 @@
 package io.salver.server.net;
 
 import io.netty.channel.EventLoop;
+import io.salver.predict.Turn;
 import io.salver.tensor.ArenaPool;
 import java.util.Collections;
 import java.util.IdentityHashMap;
@@ -14,11 +15,13 @@ public final class Loop implements LoopContext {
   private final LoopMemory memory;
   private final BufferPool buffers;
   private final Set<Connection> connections = Collections.newSetFromMap(new IdentityHashMap<>());
+  private final Turn turn;
   private volatile int openConnections;
   private boolean draining;
 
   Loop(EventLoop executor, ListenerConfig config) {
     this.executor = executor;
+    this.turn = new Turn(executor);
     this.arenas = new ArenaPool(config.requestLimitBytes(), config.requestMemory());
     this.memory = new LoopMemory(config.requestMemory());
     this.buffers = new BufferPool(memory);
@@ -32,6 +35,11 @@ public final class Loop implements LoopContext {
   /** What the requests that are being read take. On the loop. */
   public LoopMemory memory() {
     return memory;
+  }
+
+  @Override
+  public Turn turn() {
+    return turn;
   }
 
   /** Arrays for request bodies. On the loop. */

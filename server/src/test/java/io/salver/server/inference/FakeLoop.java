@@ -1,5 +1,6 @@
 package io.salver.server.inference;
 
+import io.salver.predict.Turn;
 import io.salver.server.net.LoopContext;
 import io.salver.tensor.ArenaPool;
 import java.util.Queue;
@@ -10,6 +11,7 @@ import java.util.concurrent.RejectedExecutionException;
 public final class FakeLoop implements LoopContext, AutoCloseable {
   private final Thread owner = Thread.currentThread();
   private final Queue<Runnable> tasks = new ConcurrentLinkedQueue<>();
+  private final Turn turn = new Turn(this::execute);
   private final ArenaPool arenas;
   private volatile boolean ended;
 
@@ -20,6 +22,11 @@ public final class FakeLoop implements LoopContext, AutoCloseable {
   @Override
   public ArenaPool arenas() {
     return arenas;
+  }
+
+  @Override
+  public Turn turn() {
+    return turn;
   }
 
   @Override
