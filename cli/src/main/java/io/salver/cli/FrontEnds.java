@@ -19,6 +19,7 @@ import io.salver.server.http.HttpHandler;
 import io.salver.server.http.HttpLimits;
 import io.salver.server.http.HttpProtocols;
 import io.salver.server.metrics.Api;
+import io.salver.server.metrics.BatchMetrics;
 import io.salver.server.metrics.CacheMetrics;
 import io.salver.server.metrics.InferenceStatistics;
 import io.salver.server.metrics.MetricPage;
@@ -193,6 +194,7 @@ final class FrontEnds implements AutoCloseable {
     List<MetricSource> all = new ArrayList<>(sources);
     all.add(predictions);
     all.add(new ModelMetrics(models));
+    all.add(new BatchMetrics(models));
     all.add(new CacheMetrics(models));
     all.add(new ServerMetrics(spine::inFlightRequests, this::openConnections, dropped));
     all.add(new ProcessMetrics(SalverVersion.VERSION));

@@ -1,6 +1,5 @@
 package io.salver.cli;
 
-import io.salver.batching.BatchProbe;
 import io.salver.batching.Spine;
 import io.salver.cli.config.EnginesConfig;
 import io.salver.cli.config.LifecycleConfig;
@@ -51,7 +50,6 @@ public final class SalverServer implements AutoCloseable {
   private static final Duration READY_POLL = Duration.ofMillis(2);
   private static final int SYNTHETIC_WARMUPS = 16;
   private static final Duration SYNTHETIC_WARMUP_LIMIT = Duration.ofSeconds(1);
-  private static final Duration BATCH_PROBE_LIMIT = Duration.ofSeconds(5);
 
   private final List<Engine> engines;
   private final ModelManager models;
@@ -112,20 +110,15 @@ public final class SalverServer implements AutoCloseable {
         engines, models, repository, frontEnds, configFile, config.lifecycle().drainLimit());
   }
 
-  /**
-   * What a version recorded for its warm-up, then requests that are made up; whether those are
-   * wanted or not, the probe that batching needs.
-   */
+  /** What a version recorded for its warm-up, then requests that are made up. */
   private static List<Warmup> warmups(SalverConfig config) {
-    BatchProbe probe = new BatchProbe(BATCH_PROBE_LIMIT);
     if (!config.lifecycle().warmup()) {
-      return List.of(probe);
+      return List.of();
     }
     return List.of(
         new TfRecordWarmup(
             config.lifecycle().warmupIterations(), config.limits().maxRequestTensorBytes()),
-        new SyntheticWarmup(SYNTHETIC_WARMUPS, SYNTHETIC_WARMUP_LIMIT),
-        probe);
+        new SyntheticWarmup(SYNTHETIC_WARMUPS, SYNTHETIC_WARMUP_LIMIT));
   }
 
   private static Warmup inOrder(List<Warmup> warmups) {

@@ -2,9 +2,6 @@ package io.salver.batching;
 
 import io.salver.engine.Batch;
 import io.salver.engine.LoadedModel;
-import io.salver.engine.ModelFiles;
-import io.salver.lifecycle.Warmup;
-import io.salver.model.ModelLease;
 import io.salver.predict.ServingException;
 import io.salver.tensor.ArenaPool;
 import io.salver.tensor.MemoryLimitException;
@@ -29,7 +26,7 @@ import java.util.stream.Stream;
  * beside it. One that refuses the rows, takes too long, or says the same of all of them has not
  * shown anything, and does not pass. Nothing that happens here fails a load.
  */
-public final class BatchProbe implements Warmup {
+final class BatchProbe {
   private static final long MAX_BYTES = 256L << 20;
 
   /** Inputs to try, until the model does not refuse them. */
@@ -53,15 +50,8 @@ public final class BatchProbe implements Warmup {
    *
    * @param limit no run is begun after this time
    */
-  public BatchProbe(Duration limit) {
+  BatchProbe(Duration limit) {
     this.limit = limit;
-  }
-
-  @Override
-  public void warm(ModelFiles files, ModelLease lease) {
-    if (lease.predictor() instanceof ModelRunner runner) {
-      probe(lease.model(), runner.batchability());
-    }
   }
 
   /** Tells {@code batchability} of each signature of {@code model}. */

@@ -1,5 +1,6 @@
 package io.salver.batching;
 
+import io.salver.model.ModelVersion;
 import io.salver.predict.Category;
 import io.salver.predict.PredictRequest;
 import io.salver.predict.Reply;
@@ -25,6 +26,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class Instances implements AutoCloseable {
   private static final Logger LOG = System.getLogger(Instances.class.getName());
+  private static final int MAX_RUN_REQUESTS = 1_024;
   private static final long IDLE_NS = TimeUnit.SECONDS.toNanos(10);
 
   private final String name;
@@ -33,6 +35,7 @@ final class Instances implements AutoCloseable {
   private final int maxQueued;
   private final long timeoutNs;
   private final long queueTimeoutNs;
+  private final VersionAdmission admission;
   private final ThreadFactory factory;
   private final ArenaPool arenas;
   private final ReentrantLock lock = new ReentrantLock();
@@ -44,6 +47,7 @@ final class Instances implements AutoCloseable {
   private int starting;
   private int waiting;
   private int woken;
+  private int running;
   private long wakeNs = Long.MAX_VALUE;
   private boolean closed;
 
@@ -52,14 +56,21 @@ final class Instances implements AutoCloseable {
    *
    * @param arenas memory for batches, from which any thread may take; closed with this
    */
-  Instances(String name, GroupRunner runner, int threads, RunnerConfig config, ArenaPool arenas) {
-    this.name = name;
+  Instances(
+      ModelVersion version,
+      GroupRunner runner,
+      int threads,
+      RunnerConfig config,
+      ArenaPool arenas) {
+    this.name = version.toString();
     this.runner = runner;
     this.maxThreads = threads;
     this.maxQueued = config.maxQueued();
     this.timeoutNs = config.batching().timeout().toNanos();
     this.queueTimeoutNs = config.batching().queueTimeout().toNanos();
     this.queue = new RequestQueue(config.batching(), maxQueued);
+    this.admission =
+        new VersionAdmission(version, config.admission(), maxQueued + threads * MAX_RUN_REQUESTS);
     this.factory = Thread.ofPlatform().daemon().name("salver-run-" + name + "-", 0).factory();
     this.arenas = arenas;
   }
@@ -99,7 +110,15 @@ final class Instances implements AutoCloseable {
   private @Nullable ServingException tryAdd(Queued queued, boolean shares) {
     if (queue.isFull(queued.request().rows())) {
       runner.statistics().dropped(RunStatistics.Drop.QUEUE_FULL);
-      return new ServingException(Category.UNAVAILABLE, fullMessage());
+      return full(queued.queuedNs());
+    }
+    long nowNs = queued.queuedNs();
+    int maxRows = (int) Math.min(Integer.MAX_VALUE, runner.maxRows());
+    ServingException hopeless =
+        admission.admit(queued.request(), state(nowNs), shares ? maxRows : 1, nowNs);
+    if (hopeless != null) {
+      runner.statistics().dropped(RunStatistics.Drop.OVERLOAD);
+      return hopeless;
     }
     if (!queued.awaitCancel()) {
       runner.statistics().dropped(RunStatistics.Drop.CANCELLED);
@@ -157,8 +176,6 @@ final class Instances implements AutoCloseable {
       } catch (RuntimeException | Error e) {
         LOG.log(Level.ERROR, "An instance of " + name + " failed", e);
       }
-      taken.clear();
-      late.clear();
     }
   }
 
@@ -175,20 +192,42 @@ final class Instances implements AutoCloseable {
         group.add(queued.request(), queued.reply(), queued.inputBytes());
       }
     }
+    if (group.size() == 0) {
+      return;
+    }
     group.start(System.nanoTime());
     runner.run(group, arenas::take);
+    ran(group);
   }
 
-  /** Waits for what is to be done next; false if the thread is to end. */
+  private void ran(Group group) {
+    long nowNs = System.nanoTime();
+    int inFlight;
+    lock.lock();
+    inFlight = queue.size() + running;
+    lock.unlock();
+    admission.ran(inFlight, nowNs - group.request(0).receivedNs(), nowNs - group.startNs());
+  }
+
+  /**
+   * Waits for what is to be done next; false if the thread is to end.
+   *
+   * @param taken what was done before; gets what is to be run
+   * @param late gets what is to be dropped
+   */
   private boolean next(List<Queued> taken, List<Queued> late) {
     lock.lock();
     try {
+      running -= taken.size();
+      taken.clear();
+      late.clear();
       long endNs = System.nanoTime() + IDLE_NS;
       while (true) {
         long nowNs = System.nanoTime();
         queue.take(nowNs, runRows(), runner.maxRows(), taken, late);
         if (!taken.isEmpty() || !late.isEmpty()) {
           runner.statistics().queued(-taken.size() - late.size());
+          running += taken.size();
           if (!queue.isEmpty() && woken == 0 && starting == 0) {
             wakeOne();
           }
@@ -274,30 +313,36 @@ final class Instances implements AutoCloseable {
                 late ? Category.DEADLINE_EXCEEDED : Category.UNAVAILABLE,
                 (late ? "deadline: passed after " : "queue timeout: passed after ")
                     + (nowNs - queued.queuedNs()) / 1_000
-                    + " us in the "
-                    + state()));
+                    + " us in the queue of "
+                    + name
+                    + ": "
+                    + lockedState(nowNs)));
   }
 
-  private String state() {
+  private QueueState lockedState(long nowNs) {
     lock.lock();
     try {
-      return "queue of "
-          + name
-          + ": "
-          + queue.size()
-          + " requests wait for "
-          + maxThreads
-          + " instances"
-          + (queue.isEmpty()
-              ? ""
-              : ", the oldest for " + (System.nanoTime() - queue.oldestNs()) / 1_000 + " us");
+      return state(nowNs);
     } finally {
       lock.unlock();
     }
   }
 
-  private String fullMessage() {
-    return state() + " (expected: fewer than " + maxQueued + " requests)";
+  private QueueState state(long nowNs) {
+    return new QueueState(
+        queue.size(),
+        queue.rows(),
+        running,
+        maxThreads,
+        waiting + maxThreads - threads,
+        maxQueued,
+        queue.isEmpty() ? 0 : nowNs - queue.oldestNs());
+  }
+
+  private ServingException full(long nowNs) {
+    return new ServingException(
+        Category.UNAVAILABLE,
+        "queue of " + name + ": " + state(nowNs) + " (expected: fewer requests, or rows)");
   }
 
   /** Ends the threads; nothing is queued or running any more, for every request held a lease. */

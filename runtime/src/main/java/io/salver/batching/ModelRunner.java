@@ -9,6 +9,7 @@ import io.salver.predict.ServingException;
 import io.salver.predict.Turn;
 import io.salver.tensor.ArenaPool;
 import io.salver.tensor.MemoryBudget;
+import java.time.Duration;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
@@ -26,6 +27,7 @@ public final class ModelRunner implements VersionRunner {
   /** How many times the inline bound the runs of one turn are expected to take at most. */
   private static final int TURN_BOUNDS = 4;
 
+  private static final Duration PROBE_LIMIT = Duration.ofSeconds(5);
   private static final long BATCH_LIMIT_BYTES = 1L << 30;
 
   private final LoadedModel model;
@@ -54,7 +56,7 @@ public final class ModelRunner implements VersionRunner {
         batching.maxRequestRows() == 0 ? Long.MAX_VALUE : batching.maxRequestRows();
     this.splits = batching.splitLargeRequests();
     int threads = model.isConcurrent() ? config.instances() : 1;
-    this.instances = new Instances(version.toString(), runner, threads, config, arenas);
+    this.instances = new Instances(version, runner, threads, config, arenas);
   }
 
   /** Makes runners with one configuration, and memory for batches that nothing bounds together. */
@@ -136,6 +138,12 @@ public final class ModelRunner implements VersionRunner {
     }
     turn.atEnd(this, batch);
     return true;
+  }
+
+  /** Finds out whether requests may share runs; nobody else runs the model yet. */
+  @Override
+  public void warmed() {
+    new BatchProbe(PROBE_LIMIT).probe(model, batchability);
   }
 
   @Override

@@ -36,7 +36,9 @@ public final class RunStatistics {
     /** It waited as long as it may. */
     QUEUE_TIMEOUT,
     /** There was no place for it. */
-    QUEUE_FULL
+    QUEUE_FULL,
+    /** It was not expected to be answered in time. */
+    OVERLOAD
   }
 
   /**

@@ -235,7 +235,7 @@ class BatchingRandomTest {
       return switch (failure.category()) {
         case CANCELLED -> request.isCancelled();
         case DEADLINE_EXCEEDED -> request.deadlineNs() != Long.MAX_VALUE;
-        case UNAVAILABLE -> true;
+        case UNAVAILABLE, RESOURCE_EXHAUSTED -> true;
         default -> false;
       };
     }

@@ -141,8 +141,8 @@ class ModelRunnerTest {
       assertThat(refusal.category()).isEqualTo(Category.UNAVAILABLE);
       assertThat(refusal)
           .message()
-          .startsWith("queue of half_plus_two/1: 2 requests wait for 1 instances, the oldest for ")
-          .endsWith(" us (expected: fewer than 2 requests)");
+          .startsWith("queue of half_plus_two/1: 2 of 2 requests (2 rows) wait for 1 instances")
+          .endsWith(" us (expected: fewer requests, or rows)");
       go.countDown();
       assertThat(first.get() + second.get() + third.get()).isEqualTo(10.5f);
     }

@@ -109,6 +109,26 @@ public final class MetricWriter {
     summarySample(labels, cumulative, histogram.sum(counters));
   }
 
+  /**
+   * Writes a histogram, and nothing if it has no values.
+   *
+   * @param bounds the upper bounds of the buckets but the last
+   * @param counts how many values each bucket has
+   */
+  void histogram(String labels, long[] bounds, long[] counts, double sum) {
+    if (Arrays.stream(counts).sum() == 0) {
+      return;
+    }
+    long cumulative = 0;
+    for (int i = 0; i < counts.length; i++) {
+      cumulative += counts[i];
+      String bound = i < bounds.length ? Long.toString(bounds[i]) : "+Inf";
+      begin("_bucket", labels + ",le=\"" + bound + "\"");
+      text.append(cumulative).append('\n');
+    }
+    summarySample(labels, cumulative, sum);
+  }
+
   private void begin(String suffix, String labels) {
     text.append(family).append(suffix);
     if (!labels.isEmpty()) {

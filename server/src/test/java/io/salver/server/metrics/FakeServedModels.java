@@ -1,5 +1,6 @@
 package io.salver.server.metrics;
 
+import io.salver.batching.RunStatistics;
 import io.salver.cache.CacheStatistics;
 import io.salver.engine.LoadedModel;
 import io.salver.lifecycle.ModelConfig;
@@ -84,6 +85,14 @@ public final class FakeServedModels implements ServedModels {
   @Override
   public Optional<CacheStatistics> cacheStatistics(ModelVersion version) {
     return Optional.of(new CacheStatistics(1, 2, 3, 4, 5, 6, 7, 8));
+  }
+
+  @Override
+  public Optional<RunStatistics> statistics(ModelVersion version) {
+    RunStatistics statistics = new RunStatistics();
+    statistics.ran(3, 2, 10, 20, 30);
+    statistics.ran(2_000, 1, 10, 20, 30);
+    return Optional.of(statistics);
   }
 
   @Override

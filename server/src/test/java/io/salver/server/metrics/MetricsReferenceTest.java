@@ -77,6 +77,7 @@ class MetricsReferenceTest {
             predictions(served),
             warmups,
             new ModelMetrics(served),
+            new BatchMetrics(served),
             new CacheMetrics(served),
             new ServerMetrics(() -> 1, () -> 2, Map.of("observation", () -> 3)),
             new ProcessMetrics("1.2.3")));
