@@ -145,23 +145,26 @@ final class GroupRunner {
     } catch (OutOfMemoryError e) {
       return new ServingException(Category.RESOURCE_EXHAUSTED, "memory of a batch: " + e);
     }
-    Lifetime lifetime = new Lifetime(arena, to - from + 1);
-    ServingException failure = runIn(arena, lifetime, group, from, to);
+    ServingException failure = runIn(arena, group, from, to);
     if (failure != null) {
       arena.close();
       return failure;
     }
+    Lifetime lifetime = new Lifetime(arena, to - from);
+    for (int i = from; i < to; i++) {
+      group.request(i).arena().onClose(lifetime);
+    }
+    // The arena may be gone, and the model too, once the last of them is answered.
     for (int i = from; i < to; i++) {
       group.reply(i).succeeded(group.request(i));
     }
-    lifetime.run();
     return null;
   }
 
   private @Nullable ServingException runIn(
-      TensorArena arena, Lifetime lifetime, Group group, int from, int to) {
+      TensorArena arena, Group group, int from, int to) {
     try {
-      return runThere(arena, lifetime, group, from, to);
+      return runThere(arena, group, from, to);
     } catch (MemoryLimitException e) {
       return ServingException.of(e);
     } catch (OutOfMemoryError e) {
@@ -173,7 +176,7 @@ final class GroupRunner {
   }
 
   private @Nullable ServingException runThere(
-      TensorArena arena, Lifetime lifetime, Group group, int from, int to) {
+      TensorArena arena, Group group, int from, int to) {
     long rows = group.rows(from, to);
     long runRows = sizes.padded(rows);
     long startNs = System.nanoTime();
@@ -193,7 +196,6 @@ final class GroupRunner {
       request.mark(Stage.BATCH, gatheredNs);
       request.mark(Stage.RUN, ranNs);
       request.setOutputs(rows(batch, at, request.rows()));
-      request.arena().onClose(lifetime);
       at += request.rows();
     }
     statistics.padded(runRows - rows);

@@ -60,7 +60,12 @@ class ModelRunnerTest {
   }
 
   private static RunnerConfig config(int instances, int maxQueued, Duration inlineBound) {
-    return new RunnerConfig(instances, maxQueued, inlineBound);
+    return new RunnerConfig(
+        instances,
+        maxQueued,
+        inlineBound,
+        BatchingOptions.DEFAULT,
+        new AdmissionOptions(Duration.ZERO, false, 1));
   }
 
   private TestRequests.Answer predict(VersionRunner runner, LoadedModel model, long deadlineNs) {
