@@ -19,6 +19,7 @@ import io.salver.model.ModelVersion;
 import io.salver.predict.ServingException;
 import io.salver.server.tfserving.BatchingParameterFile;
 import io.salver.server.triton.TritonConfig;
+import io.salver.tensor.MemoryBudget;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -36,10 +37,14 @@ final class Runners implements VersionRunner.Factory {
   private final EnginesConfig engines;
   private final LimitsConfig limits;
 
+  /** What the copies in batches may take: as much again as the requests themselves. */
+  private final MemoryBudget batchMemory;
+
   Runners(SalverConfig config) {
     this.run = config.run();
     this.engines = config.engines();
     this.limits = config.limits();
+    this.batchMemory = new MemoryBudget(limits.maxInFlightBytes());
   }
 
   @Override
@@ -74,7 +79,9 @@ final class Runners implements VersionRunner.Factory {
     Optional<TritonConfig> own = TritonConfig.of(model);
     RunnerConfig common = runner(batching);
     RunnerConfig config = own.map(triton -> triton.runner(common)).orElse(common);
-    VersionRunner runner = ModelRunner.factory(config).create(version, model);
+    VersionRunner runner =
+        ModelRunner.factory(_ -> config, limits.maxRequestTensorBytes(), batchMemory)
+            .create(version, model);
     long cacheBytes = run.of(version.model()).cacheBytes();
     if (cacheBytes == 0 && own.isPresent() && own.get().cachesResponses()) {
       cacheBytes = CACHE_BYTES;
