@@ -89,6 +89,9 @@ public final class FakeServedModels implements ServedModels {
 
   @Override
   public Optional<RunStatistics> statistics(ModelVersion version) {
+    if (status(version.model()).isEmpty()) {
+      return Optional.empty();
+    }
     RunStatistics statistics = new RunStatistics();
     statistics.ran(3, 2, 10, 20, 30);
     statistics.ran(2_000, 1, 10, 20, 30);
