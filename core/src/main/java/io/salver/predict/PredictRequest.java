@@ -217,8 +217,8 @@ public final class PredictRequest {
   }
 
   /**
-   * Sets the outputs, in the signature's order: null where one was not wanted. Their memory lives as
-   * long as {@link #arena()}. Not to be changed any more.
+   * Sets the outputs, in the signature's order: null where one was not wanted. Their memory lives
+   * as long as {@link #arena()}. Not to be changed any more.
    */
   public void setOutputs(@Nullable Tensor[] outputs) {
     this.outputs = outputs;

@@ -51,8 +51,8 @@ public final class ArenaPool implements AutoCloseable {
   }
 
   /**
-   * A pool from which any thread may take, and whose arenas any thread may close. Using one arena is
-   * for one thread at a time all the same.
+   * A pool from which any thread may take, and whose arenas any thread may close. Using one arena
+   * is for one thread at a time all the same.
    */
   public static ArenaPool shared(long requestLimitBytes, MemoryBudget budget) {
     return new ArenaPool(requestLimitBytes, budget, new ReentrantLock());

@@ -122,8 +122,7 @@ public final class Tensor {
     Objects.checkFromIndexSize(from, count, shape.dim(0));
     if (dtype == DType.STRING) {
       MemorySegment partOffsets =
-          offsets.asSlice(
-              from * rowElements * Long.BYTES, (count * rowElements + 1) * Long.BYTES);
+          offsets.asSlice(from * rowElements * Long.BYTES, (count * rowElements + 1) * Long.BYTES);
       return new Tensor(dtype, part, data, partOffsets);
     }
     long rowBytes = rowElements * dtype.sizeBytes();

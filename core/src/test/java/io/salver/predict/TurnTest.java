@@ -79,10 +79,9 @@ class TurnTest {
   @Test
   void aLoopThatIsEndingHasItsActionsRunAtOnce() {
     Turn ending =
-        new Turn(
-            task -> {
-              throw new RejectedExecutionException();
-            });
+        new Turn(task -> {
+          throw new RejectedExecutionException();
+        });
     ending.atEnd("a", () -> ran.add("a"));
     assertThat(ran).containsExactly("a");
   }

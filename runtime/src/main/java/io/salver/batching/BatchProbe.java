@@ -20,8 +20,8 @@ import java.util.stream.Stream;
  * Finds out whether requests to a version may share runs: runs made-up rows alone and together, and
  * compares.
  *
- * <p>Only signatures are run of which every input and output declares a first dimension of any size;
- * a version whose batching mode is not {@code AUTO} is not run at all. A signature passes if
+ * <p>Only signatures are run of which every input and output declares a first dimension of any
+ * size; a version whose batching mode is not {@code AUTO} is not run at all. A signature passes if
  * together each row's outputs are what they are alone, wherever the row stands and whatever stands
  * beside it. One that refuses the rows, takes too long, or says the same of all of them has not
  * shown anything, and does not pass. Nothing that happens here fails a load.
@@ -134,8 +134,7 @@ final class BatchProbe {
 
     private Batch run(int... numbers) {
       Batch batch =
-          new Batch(
-              signature, rows.inputs(signature, numbers, arena), null, arena, Long.MAX_VALUE);
+          new Batch(signature, rows.inputs(signature, numbers, arena), null, arena, Long.MAX_VALUE);
       model.run(batch);
       return batch;
     }

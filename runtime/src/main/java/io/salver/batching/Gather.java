@@ -121,8 +121,8 @@ final class Gather {
   }
 
   /**
-   * Where the innermost runs of elements of a small tensor of rank 2 or more lie in a larger one, in
-   * order.
+   * Where the innermost runs of elements of a small tensor of rank 2 or more lie in a larger one,
+   * in order.
    */
   private static final class Runs {
     private final Shape small;

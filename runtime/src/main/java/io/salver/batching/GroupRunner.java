@@ -40,10 +40,7 @@ final class GroupRunner {
   private volatile BatchPolicy policy;
 
   GroupRunner(
-      ModelVersion version,
-      LoadedModel model,
-      BatchingOptions options,
-      Batchability batchability) {
+      ModelVersion version, LoadedModel model, BatchingOptions options, Batchability batchability) {
     this.version = version;
     this.model = model;
     this.batchability = batchability;
@@ -161,8 +158,7 @@ final class GroupRunner {
     return null;
   }
 
-  private @Nullable ServingException runIn(
-      TensorArena arena, Group group, int from, int to) {
+  private @Nullable ServingException runIn(TensorArena arena, Group group, int from, int to) {
     try {
       return runThere(arena, group, from, to);
     } catch (MemoryLimitException e) {
@@ -175,8 +171,7 @@ final class GroupRunner {
     }
   }
 
-  private @Nullable ServingException runThere(
-      TensorArena arena, Group group, int from, int to) {
+  private @Nullable ServingException runThere(TensorArena arena, Group group, int from, int to) {
     long rows = group.rows(from, to);
     long runRows = sizes.padded(rows);
     long startNs = System.nanoTime();

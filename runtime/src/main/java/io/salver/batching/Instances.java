@@ -83,12 +83,7 @@ final class Instances implements AutoCloseable {
   void add(PredictRequest request, Reply reply, long inputBytes, boolean shares) {
     Queued queued =
         new Queued(
-            request,
-            reply,
-            inputBytes,
-            System.nanoTime(),
-            timeoutNs(request),
-            this::cancelled);
+            request, reply, inputBytes, System.nanoTime(), timeoutNs(request), this::cancelled);
     ServingException refusal;
     lock.lock();
     try {

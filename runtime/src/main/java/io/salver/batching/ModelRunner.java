@@ -49,9 +49,7 @@ public final class ModelRunner implements VersionRunner {
     this.lanes = new Lanes(batching.padVariableLength());
     this.inlineBoundNs = model.isConcurrent() ? config.inlineBound().toNanos() : 0;
     this.turnLimitNs =
-        inlineBoundNs > Long.MAX_VALUE / TURN_BOUNDS
-            ? Long.MAX_VALUE
-            : TURN_BOUNDS * inlineBoundNs;
+        inlineBoundNs > Long.MAX_VALUE / TURN_BOUNDS ? Long.MAX_VALUE : TURN_BOUNDS * inlineBoundNs;
     this.maxRequestRows =
         batching.maxRequestRows() == 0 ? Long.MAX_VALUE : batching.maxRequestRows();
     this.splits = batching.splitLargeRequests();

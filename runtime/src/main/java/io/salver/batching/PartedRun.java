@@ -62,8 +62,7 @@ final class PartedRun {
             request.receivedNs(),
             request.deadlineNs());
     if (sizes.padded(rows) == rows) {
-      return new Batch(
-          part.signature(), inputs, part.wanted(), part.arena(), part.deadlineNs());
+      return new Batch(part.signature(), inputs, part.wanted(), part.arena(), part.deadlineNs());
     }
     Group alone = new Group();
     alone.add(part, NO_REPLY, 0);

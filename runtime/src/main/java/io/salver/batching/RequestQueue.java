@@ -1,6 +1,5 @@
 package io.salver.batching;
 
-import io.salver.predict.PredictRequest;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.Iterator;
@@ -14,8 +13,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Of those with the highest priority, the one that has waited longest runs next, and with it
  * what its lane holds, by priority and then by age, up to the rows of a run. Priorities are strict,
- * as Triton's: a lower one waits for as long as there are requests of a higher one. With a timeout a
- * lane is held back until it has the rows of a run or its oldest request has waited that long.
+ * as Triton's: a lower one waits for as long as there are requests of a higher one. With a timeout
+ * a lane is held back until it has the rows of a run or its oldest request has waited that long.
  *
  * <p>Not thread-safe, and without a clock: its user has both.
  */

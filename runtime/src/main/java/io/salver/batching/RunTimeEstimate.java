@@ -8,7 +8,8 @@ import java.util.concurrent.atomic.AtomicLongArray;
  * <p>A moving average for each power of two of input bytes. A size that was never seen is taken to
  * cost as much more than the nearest smaller one as it is larger, and with nothing smaller it is
  * unknown. No size is taken to cost more than a larger one does: one run that was held up does not
- * make small requests look slow for long. Thread-safe; racing updates may lose a sample, which does no harm.
+ * make small requests look slow for long. Thread-safe; racing updates may lose a sample, which does
+ * no harm.
  */
 final class RunTimeEstimate {
   private static final int SIZES = 48;

@@ -34,8 +34,7 @@ final class TurnBatch implements Runnable {
    * @param limitNs what the turn may plan for
    * @return false if there is none
    */
-  boolean add(
-      PredictRequest request, Reply reply, long inputBytes, Turn turn, long limitNs) {
+  boolean add(PredictRequest request, Reply reply, long inputBytes, Turn turn, long limitNs) {
     int at = find(request);
     long wholeNs = runner.runTime().expectNs(inputBytes);
     if (at < count) {
@@ -71,8 +70,7 @@ final class TurnBatch implements Runnable {
   }
 
   /** Begins a group; the one that was in its place. */
-  private @Nullable Group begin(
-      int at, PredictRequest request, Reply reply, long inputBytes) {
+  private @Nullable Group begin(int at, PredictRequest request, Reply reply, long inputBytes) {
     Group full = at < count ? groups[at] : null;
     Group group = new Group();
     group.add(request, reply, inputBytes);

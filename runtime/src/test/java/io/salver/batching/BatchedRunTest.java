@@ -326,7 +326,8 @@ class BatchedRunTest {
       Answer refused = numbers(runner, 1, 4f, 4f);
       assertThat(refused.category()).isEqualTo(Category.UNAVAILABLE);
       assertThat(refused.message())
-          .startsWith("queue of rows/1: 2 of 2 requests (2 rows) wait for 1 instances, the first for ")
+          .startsWith(
+              "queue of rows/1: 2 of 2 requests (2 rows) wait for 1 instances, the first for ")
           .endsWith(" us (expected: fewer requests, or rows)");
       go.countDown();
       closeAll();
