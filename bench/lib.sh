@@ -90,6 +90,12 @@ machine() {
 }
 
 
+# Writes a request for a load to send; see RequestFile.
+request_file() {
+  "$java" -cp "$root/core/target/classes" \
+    "$root/bench/src/main/java/io/salver/bench/RequestFile.java" "$@"
+}
+
 # Loads. Each prints: requests, requests/s, p50 and p99 in us. They need: client_core.
 
 # grpc_load CONNECTIONS STREAMS SECONDS PORT METHOD MESSAGE_FILE

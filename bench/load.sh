@@ -90,10 +90,8 @@ require h2load:nghttp2-client wrk:wrk curl:curl taskset:util-linux
 "$root/salver" --version >&2 # builds, if need be
 java=$("$root/scripts/find-jdk25")/bin/java
 json='{"instances": [1.0]}'
-for body in tfserving:predict oip:infer; do
-  "$java" -cp "$root/core/target/classes" "$here/src/main/java/io/salver/bench/PredictBody.java" \
-    "${body%%:*}" "$work/${body##*:}.bin" "$model" "$input"
-done
+request_file tfserving-grpc "$work/predict.bin" "$model" "$input" FP32 1
+request_file oip-grpc "$work/infer.bin" "$model" "$input" FP32 1
 cat >"$work/post.lua" <<LUA
 wrk.method = "POST"
 wrk.body = '$json'
