@@ -86,29 +86,37 @@ LUA
 
 column() { median $(cut -d ' ' -f "$1" "$work/pairs"); }
 
-# ramp BATCHING: throughput and latency for more and more requests at once; into $work/NAME.tsv
+# ramp NAME BATCHING: throughput and latency for more and more clients; into $work/NAME.tsv
 ramp() {
-  local clients load
+  local clients sent rate p50 p99 refused others
   serve dense "$2"
-  grpc_load 1 16 "$warmup_seconds" "$grpc_port" "$predict" "$work/predict.bin" >/dev/null
+  closed "$warmup_seconds" 16 >/dev/null
   for clients in 1 2 4 8 12 16 32 48 64 96 128; do
-    load=$(grpc_load 1 "$clients" "$seconds" "$grpc_port" "$predict" "$work/predict.bin")
-    echo "  $1, $clients at once: $load" >&2
-    awk -v c="$clients" '{ printf "%d\t%.1f\t%.2f\t%.2f\n", c, $2, $3 / 1000, $4 / 1000 }' \
-      <<<"$load" >>"$work/$1.tsv"
+    read -r sent rate p50 p99 refused others < <(closed "$seconds" "$clients")
+    [ "$others" = 0 ] || fail "$others of $sent requests failed"
+    echo "  $1, $clients clients: $rate/s, p99 $p99 us, $refused refused" >&2
+    awk -v c="$clients" -v rate="$rate" -v p99="$p99" -v refused="$refused" \
+      'BEGIN { printf "%d\t%.1f\t%.2f\t%d\n", c, rate, p99 / 1000, refused }' >>"$work/$1.tsv"
   done
   stop_server
 }
 
+# closed SECONDS CLIENTS
+closed() {
+  taskset -c "$client_core" "$java" -XX:+UseSerialGC \
+    "$here/src/main/java/io/salver/bench/OpenLoop.java" closed "$rest_port" "$1" dense "$2" \
+    2>/dev/null
+}
+
 # The highest throughput within the objective.
 within_objective() {
-  awk -v objective="$objective_ms" '$4 <= objective && $2 > best { best = $2 } END { print best }' \
+  awk -v objective="$objective_ms" '$3 <= objective && $2 > best { best = $2 } END { print best }' \
     "$work/$1.tsv"
 }
 
 ramp_table() {
   paste "$work/single.tsv" "$work/batched.tsv" |
-    awk '{ printf "| %d | %.0f | %.1f | %.0f | %.1f |\n", $1, $2, $4, $6, $8 }'
+    awk '{ printf "| %d | %.0f | %.1f | %.0f | %.1f | %d |\n", $1, $2, $3, $6, $7, $8 }'
 }
 
 plot() {
@@ -123,8 +131,8 @@ set grid
 set yrange [0:150]
 set arrow from graph 0, first $objective_ms to graph 1, first $objective_ms nohead dashtype 2
 set label 'objective' at graph 0.98, first $((objective_ms + 5)) right
-plot '$work/single.tsv' using 2:4 with linespoints pt 7 title 'one request a run', \
-  '$work/batched.tsv' using 2:4 with linespoints pt 5 title 'batched'
+plot '$work/single.tsv' using 2:3 with linespoints pt 7 title 'one request a run', \
+  '$work/batched.tsv' using 2:3 with linespoints pt 5 title 'batched'
 GNUPLOT
 }
 
@@ -140,8 +148,8 @@ mkdir -p "$work/models"/{squeezenet,mnist}/1
 cp "$data/B_onnx/squeezenet_fp16_imagenet/SharedContent/models/SqueezeNet_fp16.onnx" \
   "$work/models/squeezenet/1/model.onnx"
 cp "$data/B_onnx/libonnx_mnist_8_golden/mnist_8/model.onnx" "$work/models/mnist/1/model.onnx"
-"$java" -cp "$here/target/classes:$(cat "$here/target/classpath")" io.salver.bench.DenseModel \
-  "$work/models/dense/1/model.onnx" 4096
+"$java" -cp "$here/target/classes:$(cat "$here/target/classpath")" io.salver.bench.HeavyModel \
+  "$work/models/dense/1" 4096 1
 machine >"$work/machine.txt"
 
 {
@@ -149,7 +157,6 @@ machine >"$work/machine.txt"
   streams=64 served mnist Input3 FP32 1 1 28 28
 } >"$work/bound.txt"
 
-request_file tfserving-grpc "$work/predict.bin" dense x FP32 1
 ramp single '{mode: off}'
 ramp batched "{latency_objective: ${objective_ms}ms}"
 plot
@@ -173,13 +180,13 @@ plot
   echo '## What batching adds'
   echo
   echo "A dense layer of 4096 x 4096: its 64 MiB of weights are read from memory for each run." \
-    "$seconds s each."
+    "$seconds s each, REST."
   echo
-  echo '| requests at once | one a run: requests/s | p99, ms | batched: requests/s | p99, ms |'
-  echo '|---:|---:|---:|---:|---:|'
+  echo '| clients that wait | one a run: answered/s | p99, ms | batched: answered/s | p99, ms | refused |'
+  echo '|---:|---:|---:|---:|---:|---:|'
   ramp_table
   echo
-  echo "Most requests/s with p99 within $objective_ms ms: one a run $(within_objective single)," \
+  echo "Most answers/s with p99 within $objective_ms ms: one a run $(within_objective single)," \
     "batched $(within_objective batched)," \
     "$(awk -v a="$(within_objective single)" -v b="$(within_objective batched)" \
       'BEGIN { printf "%.1f", b / a }') times as many."
