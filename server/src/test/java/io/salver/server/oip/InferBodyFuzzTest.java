@@ -27,19 +27,33 @@ class InferBodyFuzzTest {
             + "'parameters':{'binary_data_size':8}}],"
             + "'outputs':[{'name':'y','parameters':{'binary_data':true,'classification':1}}]}";
     return Stream.of(
-            seed(0, 0, "{'id':'1','inputs':[{'name':'x','shape':[1,2],'datatype':'FP32',"
+        seed(
+            0,
+            0,
+            "{'id':'1','inputs':[{'name':'x','shape':[1,2],'datatype':'FP32',"
                 + "'data':[[1.5,-2]]}]}"),
-            seed(0, 8, binary + "12345678"),
-            seed(0, 255, "1234"),
-            seed(1, 0, "{'inputs':[{'data':[1,2],'name':'x','datatype':'INT64','shape':[2]}],"
+        seed(0, 8, binary + "12345678"),
+        seed(0, 255, "1234"),
+        seed(
+            1,
+            0,
+            "{'inputs':[{'data':[1,2],'name':'x','datatype':'INT64','shape':[2]}],"
                 + "'parameters':{'priority':1,'timeout':100,'sequence_id':7}}"),
-            seed(2, 0, "{'inputs':[{'name':'x','shape':[1],'datatype':'BOOL','data':[true]}]}"),
-            seed(3, 0, "{'inputs':[{'name':'x','shape':[2],'datatype':'BYTES',"
-                + "'data':['a','\\u00e9']}]}"),
-            seed(6, 0, "{'inputs':[{'name':'numbers','shape':[1,2],'datatype':'INT32',"
+        seed(2, 0, "{'inputs':[{'name':'x','shape':[1],'datatype':'BOOL','data':[true]}]}"),
+        seed(
+            3,
+            0,
+            "{'inputs':[{'name':'x','shape':[2],'datatype':'BYTES'," + "'data':['a','\\u00e9']}]}"),
+        seed(
+            6,
+            0,
+            "{'inputs':[{'name':'numbers','shape':[1,2],'datatype':'INT32',"
                 + "'data':[1,2]},{'name':'names','shape':[1],'datatype':'BYTES',"
                 + "'data':['b']}]}"),
-            seed(0, 0, "{'inputs':[{'name':'x','shape':[1],'datatype':'FP32','parameters':"
+        seed(
+            0,
+            0,
+            "{'inputs':[{'name':'x','shape':[1],'datatype':'FP32','parameters':"
                 + "{'shared_memory_region':'r','shared_memory_byte_size':4}}]}"));
   }
 
@@ -61,9 +75,7 @@ class InferBodyFuzzTest {
     MODELS.checkAllocation(input[0], body.length, reading);
     Boolean there =
         MODELS.read(
-            input[0],
-            reading,
-            request -> Stream.of(request.inputs()).anyMatch(Objects::nonNull));
+            input[0], reading, request -> Stream.of(request.inputs()).anyMatch(Objects::nonNull));
     assertThat(there).isNotEqualTo(false);
   }
 }

@@ -64,8 +64,7 @@ class InferMessageFuzzTest {
 
   @MethodSource("seeds")
   @FuzzTest
-  void floatsAreThoseThatTheGeneratedClassSays(byte[] input)
-      throws InvalidProtocolBufferException {
+  void floatsAreThoseThatTheGeneratedClassSays(byte[] input) throws InvalidProtocolBufferException {
     if (input.length == 0) {
       return;
     }
