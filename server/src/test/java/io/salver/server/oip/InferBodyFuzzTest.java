@@ -19,7 +19,7 @@ class InferBodyFuzzTest {
   private static final FuzzedModels MODELS = new FuzzedModels();
   private static final InferBodyReader READER =
       new InferBodyReader(
-          new SignatureCache<>(InferPlan::new), SharedMemoryRegions.disabled(), OutputLabels.NONE);
+          new SignatureCache<>(InferPlan::new), SharedMemoryRegions.disabled(), new OutputLabels());
 
   static Stream<byte[]> seeds() {
     String binary =

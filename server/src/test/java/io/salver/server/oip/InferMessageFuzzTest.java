@@ -28,7 +28,7 @@ class InferMessageFuzzTest {
   private static final FuzzedModels MODELS = new FuzzedModels();
   private static final InferMessageReader READER =
       new InferMessageReader(
-          new SignatureCache<>(InferPlan::new), SharedMemoryRegions.disabled(), OutputLabels.NONE);
+          new SignatureCache<>(InferPlan::new), SharedMemoryRegions.disabled(), new OutputLabels());
 
   static Stream<byte[]> seeds() {
     ModelInferRequest.InferInputTensor.Builder x =
