@@ -97,7 +97,7 @@ row() {
 java_home=$("$root/scripts/find-jdk25")
 printf '{"instances": [1.0]}' >"$work/body.json"
 "$java_home/bin/java" -cp "$root/core/target/classes" \
-  "$here/src/main/java/io/salver/bench/PredictBody.java" "$work/predict.bin" "$model" x
+  "$here/src/main/java/io/salver/bench/PredictBody.java" tfserving "$work/predict.bin" "$model" x
 
 head='| requests sent | answered OK | failed | LEAK lines | native, MiB | heap after GC, MiB | other JVM, MiB | resident, MiB |
 |---:|---:|---:|---:|---:|---:|---:|---:|'

@@ -51,13 +51,17 @@ public class JsonDecodeBenchmark {
   /** Makes the body. */
   @Setup
   public void make() {
+    text = text();
+  }
+
+  byte[] text() {
     String json =
         switch (body) {
           case "row" -> "{\"instances\": [[0.25, 1.5, 3.1415927, -17.0]]}";
           case "image" -> image("%.5f");
           default -> image("%.17g");
         };
-    text = json.getBytes(StandardCharsets.UTF_8);
+    return json.getBytes(StandardCharsets.UTF_8);
   }
 
   private static String image(String format) {

@@ -49,7 +49,7 @@ class FuzzRun {
 
   @Test
   void allFuzzTestsAreFound() throws IOException {
-    assertThat(fuzzTests()).hasSizeGreaterThanOrEqualTo(7);
+    assertThat(fuzzTests()).hasSizeGreaterThanOrEqualTo(9);
   }
 
   @ParameterizedTest
