@@ -25,7 +25,7 @@ require curl:curl taskset:util-linux
 "$root/salver" --version >&2 # builds, if need be
 java=$("$root/scripts/find-jdk25")/bin/java
 "$java" -cp "$root/core/target/classes:$root/examples/target/classes" \
-  "$here/src/main/java/io/salver/bench/HeavyModel.java" "$work/heavy/1" 512 24
+  io.salver.examples.HeavyModel "$work/heavy/1" 512 24
 cat >"$work/salver.yaml" <<YAML
 listen: {grpc_port: $grpc_port, rest_port: $rest_port}
 models:
@@ -51,7 +51,7 @@ row() {
 times() { awk -v a="$1" -v b="$2" 'BEGIN { printf "%.1f", a * b }'; }
 
 start_server taskset -c "$server_core" "$root/salver" serve "--config=$work/salver.yaml"
-load closed "$rest_port" 5 heavy 32 half_plus_two 4 >/dev/null
+load closed "$rest_port" "$seconds" heavy 32 half_plus_two 4 >/dev/null
 read -r _ capacity _ < <(load closed "$rest_port" "$seconds" heavy 32)
 echo "capacity: $capacity/s" >&2
 
@@ -63,7 +63,7 @@ echo "capacity: $capacity/s" >&2
   row 'heavy, the capacity' "$(load open "$rest_port" "$seconds" heavy "$capacity")"
   row "heavy, twice the capacity for $overload_seconds s" \
     "$(load open "$rest_port" "$overload_seconds" heavy "$(times "$capacity" 2)")"
-  head -n 1 "$work/refusal.txt" >"$work/said.txt"
+  tr -s '\n ' ' ' <"$work/refusal.txt" >"$work/said.txt"
   row 'half_plus_two, alone' \
     "$(load open "$rest_port" "$seconds" half_plus_two "$fast_rate")"
   load open "$rest_port" "$seconds" half_plus_two "$fast_rate" heavy "$(times "$capacity" 0.8)" \

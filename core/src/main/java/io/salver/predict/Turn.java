@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
  * What an event loop does between two waits for its sockets. Requests that were decoded in one turn
  * can be run together at its end.
  *
- * <p>Confined to the loop's thread.
+ * <p>Confined to the loop's thread, but for {@link #execute}.
  */
 public final class Turn {
   private static final Logger LOG = System.getLogger(Turn.class.getName());
@@ -31,6 +31,15 @@ public final class Turn {
    */
   public Turn(Executor loop) {
     this.loop = loop;
+  }
+
+  /**
+   * Runs {@code task} on the loop, in a turn of its own choice. By any thread.
+   *
+   * @throws RejectedExecutionException if the loop is ending
+   */
+  public void execute(Runnable task) {
+    loop.execute(task);
   }
 
   /** What {@code owner} has left to be run at the end of this turn; null if there is nothing. */

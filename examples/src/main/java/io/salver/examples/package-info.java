@@ -1,7 +1,7 @@
 /**
  * Makes the example models.
  *
- * <p>Public face: {@code MakeModels}.
+ * <p>Public face: {@code MakeModels}, {@code HeavyModel}.
  */
 @NullMarked
 package io.salver.examples;

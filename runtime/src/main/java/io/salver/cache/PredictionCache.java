@@ -9,11 +9,13 @@ import io.salver.predict.Category;
 import io.salver.predict.PredictRequest;
 import io.salver.predict.Reply;
 import io.salver.predict.ServingException;
+import io.salver.predict.Turn;
 import io.salver.tensor.MemoryLimitException;
 import java.security.SecureRandom;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.LongAdder;
 import org.jspecify.annotations.Nullable;
 
@@ -152,7 +154,7 @@ public final class PredictionCache implements VersionRunner {
       for (Flight.Follower follower : followers) {
         if (follower.take()) {
           if (answer == null) {
-            predict(follower.request(), follower.reply());
+            goOn(follower);
           } else if (give(answer, follower.request(), follower.reply())) {
             coalesced.increment();
             follower.reply().succeeded(follower.request());
@@ -184,7 +186,7 @@ public final class PredictionCache implements VersionRunner {
             coalesced.increment();
             follower.reply().failed(follower.request(), failure);
           } else {
-            predict(follower.request(), follower.reply());
+            goOn(follower);
           }
         }
       }
@@ -197,6 +199,24 @@ public final class PredictionCache implements VersionRunner {
       return CachedAnswer.of(request);
     } catch (OutOfMemoryError | ArithmeticException tooLarge) {
       return null;
+    }
+  }
+
+  /** Has a follower run by itself, begun by the thread that a request is begun by. */
+  private void goOn(Flight.Follower follower) {
+    PredictRequest request = follower.request();
+    Turn turn = request.turn();
+    if (turn == null) {
+      predict(request, follower.reply());
+      return;
+    }
+    try {
+      turn.execute(() -> predict(request, follower.reply()));
+    } catch (RejectedExecutionException ending) {
+      follower
+          .reply()
+          .failed(
+              request, new ServingException(Category.UNAVAILABLE, "event loop: it is ending"));
     }
   }
 

@@ -11,6 +11,7 @@ import io.salver.predict.PredictRequest;
 import io.salver.predict.Predictor;
 import io.salver.predict.Reply;
 import io.salver.predict.ServingException;
+import io.salver.predict.Turn;
 import io.salver.tensor.ArenaPool;
 import io.salver.tensor.DType;
 import io.salver.tensor.NativeMemory;
@@ -23,6 +24,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
+import java.util.concurrent.RejectedExecutionException;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -238,6 +240,28 @@ class PredictionCacheTest {
     runner.answer();
     assertThat(second.succeeded() && third.succeeded()).isTrue();
     assertThat(runner.runs).isEqualTo(2);
+  }
+
+  @Test
+  void whoGoesOnByItselfDoesSoOnItsOwnLoop() {
+    List<Runnable> loop = new ArrayList<>();
+    runner.hold = true;
+    send(1);
+    Call onLoop = new Call(null, "a", 1);
+    onLoop.request.setTurn(new Turn(loop::add));
+    onLoop.send();
+    Call onEndingLoop = new Call(null, "a", 1);
+    onEndingLoop.request.setTurn(
+        new Turn(task -> {
+          throw new RejectedExecutionException();
+        }));
+    onEndingLoop.send();
+    runner.fail(FULL);
+    assertThat(runner.held).isEmpty();
+    assertThat(onEndingLoop.failure).hasMessage("event loop: it is ending");
+    loop.forEach(Runnable::run);
+    runner.answer();
+    assertThat(onLoop.succeeded()).isTrue();
   }
 
   @Test

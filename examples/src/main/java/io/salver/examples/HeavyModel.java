@@ -1,4 +1,4 @@
-package io.salver.bench;
+package io.salver.examples;
 
 import io.salver.examples.onnx.OnnxWriter;
 import java.io.IOException;
@@ -8,13 +8,13 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * Writes an ONNX model of known cost: {@code y = x} by a chain of matrix products, so that a run
+ * An ONNX model of known cost, to see what a server does with more load than it carries: {@code y = x} by a chain of matrix products, so that a run
  * takes milliseconds and several rows in one run cost less than one by one.
  */
 public final class HeavyModel {
   private HeavyModel() {}
 
-  /** Takes the directory of a version, and how wide and how long the chain is. */
+  /** Writes it: takes the directory of a version, and how wide and how long the chain is. */
   public static void main(String[] arguments) throws IOException {
     Path directory = Files.createDirectories(Path.of(arguments[0]));
     int width = Integer.parseInt(arguments[1]);
@@ -22,7 +22,13 @@ public final class HeavyModel {
     Files.write(directory.resolve("model.onnx"), toOnnx(width, length));
   }
 
-  private static byte[] toOnnx(int width, int length) {
+  /**
+   * The model as an ONNX file.
+   *
+   * @param width of the square matrix
+   * @param length how often a row is multiplied by it
+   */
+  public static byte[] toOnnx(int width, int length) {
     OnnxWriter writer =
         new OnnxWriter("heavy", 1, "y = x, the long way")
             .input("x", "any number")
