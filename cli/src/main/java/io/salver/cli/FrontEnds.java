@@ -45,6 +45,7 @@ import io.salver.server.tfserving.proto.ModelServiceProtos;
 import io.salver.server.tfserving.proto.PredictionServiceProtos;
 import io.salver.server.triton.RepositoryControl;
 import io.salver.server.triton.ServedConfig;
+import io.salver.server.tls.TlsCredentials;
 import java.io.IOException;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
@@ -80,6 +81,7 @@ final class FrontEnds implements AutoCloseable {
   private final HttpProtocols protocols;
   private volatile boolean draining;
   private volatile @Nullable Listener listener;
+  private volatile @Nullable TlsCredentials tls;
 
   /**
    * The front ends of a server.
@@ -217,6 +219,7 @@ final class FrontEnds implements AutoCloseable {
    * @throws IOException if an address cannot be listened on
    */
   void listen(ListenerConfig addresses) throws IOException {
+    tls = addresses.tls().map(ListenerConfig.Tls::credentials).orElse(null);
     listener = Listener.start(addresses, protocols);
   }
 
@@ -270,6 +273,10 @@ final class FrontEnds implements AutoCloseable {
       current.close();
     }
     regions.close();
+    TlsCredentials credentials = tls;
+    if (credentials != null) {
+      credentials.close();
+    }
     if (requestLog != null) {
       requestLog.close();
     }

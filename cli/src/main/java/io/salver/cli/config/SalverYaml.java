@@ -4,6 +4,7 @@ import io.salver.cli.logging.LogFormat;
 import io.salver.lifecycle.ModelConfig;
 import io.salver.lifecycle.VersionPolicy;
 import io.salver.server.tfserving.RequestLog;
+import io.salver.server.tls.ClientCertificates;
 import java.io.IOException;
 import java.lang.System.Logger.Level;
 import java.nio.file.Files;
@@ -79,9 +80,25 @@ public final class SalverYaml {
             s.integer("grpc_port", d.grpcPort()),
             s.integer("rest_port", d.restPort()),
             s.string("unix_socket"),
-            s.integer("event_loops", d.eventLoops()));
+            s.integer("event_loops", d.eventLoops()),
+            s.get("tls") == null ? d.tls() : Optional.of(tls(s.section("tls"))));
     s.end();
     return listen;
+  }
+
+  private static TlsConfig tls(Section s) {
+    TlsConfig tls =
+        new TlsConfig(
+            new TlsConfig.Identity.Files(
+                s.requiredPath("certificate"),
+                s.requiredPath("private_key"),
+                s.path("client_ca"),
+                s.choice("client_auth", ClientCertificates.class, ClientCertificates.NONE)),
+            s.choice("ports", TlsConfig.Ports.class, TlsConfig.Ports.ALL),
+            s.duration("handshake_timeout", TlsConfig.HANDSHAKE_TIMEOUT),
+            s.duration("reload", TlsConfig.RELOAD));
+    s.end();
+    return tls;
   }
 
   private static List<ModelConfig> models(

@@ -8,6 +8,7 @@ import io.salver.cli.logging.LogFormat;
 import io.salver.lifecycle.ModelConfig;
 import io.salver.lifecycle.VersionPolicy;
 import io.salver.server.tfserving.RequestLog;
+import io.salver.server.tls.ClientCertificates;
 import java.lang.System.Logger.Level;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -30,7 +31,8 @@ class SalverYamlTest {
     assertThat(SalverConfig.DEFAULT)
         .isEqualTo(
             new SalverConfig(
-                new ListenConfig("127.0.0.1", 8500, 8501, Optional.empty(), 0),
+                new ListenConfig(
+                    "127.0.0.1", 8500, 8501, Optional.empty(), 0, Optional.empty()),
                 List.of(),
                 new ModelRepositoryConfig(
                     Optional.empty(),
@@ -90,7 +92,20 @@ class SalverYamlTest {
     SalverConfig config =
         SalverYaml.parse(
             """
-            listen: {host: 0.0.0.0, grpc_port: 1, rest_port: 2, unix_socket: /s, event_loops: 3}
+            listen:
+              host: 0.0.0.0
+              grpc_port: 1
+              rest_port: 2
+              unix_socket: /s
+              event_loops: 3
+              tls:
+                certificate: /c
+                private_key: /k
+                client_ca: /ca
+                client_auth: optional
+                ports: rest
+                handshake_timeout: 24s
+                reload: 25s
             model_repository:
               {directory: /r, control: explicit, load: [a, b], uploads: true, load_timeout: 25s}
             oip: {shared_memory: true, settings: true}
@@ -146,7 +161,22 @@ class SalverYamlTest {
     assertThat(config)
         .isEqualTo(
             new SalverConfig(
-                new ListenConfig("0.0.0.0", 1, 2, Optional.of("/s"), 3),
+                new ListenConfig(
+                    "0.0.0.0",
+                    1,
+                    2,
+                    Optional.of("/s"),
+                    3,
+                    Optional.of(
+                        new TlsConfig(
+                            new TlsConfig.Identity.Files(
+                                Path.of("/c"),
+                                Path.of("/k"),
+                                Optional.of(Path.of("/ca")),
+                                ClientCertificates.OPTIONAL),
+                            TlsConfig.Ports.REST,
+                            Duration.ofSeconds(24),
+                            Duration.ofSeconds(25)))),
                 List.of(),
                 new ModelRepositoryConfig(
                     Optional.of(Path.of("/r")),

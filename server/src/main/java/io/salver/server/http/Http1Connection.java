@@ -3,13 +3,16 @@ package io.salver.server.http;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.buffer.Unpooled;
+import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelOutboundBuffer;
 import io.netty.channel.socket.DuplexChannel;
+import io.netty.handler.codec.DecoderException;
 import io.netty.handler.codec.http.HttpContent;
 import io.netty.handler.codec.http.HttpRequest;
 import io.netty.handler.codec.http.LastHttpContent;
+import io.netty.handler.ssl.SslHandler;
 import io.netty.util.ReferenceCountUtil;
 import io.salver.server.http.ResponseHead.Persistence;
 import io.salver.server.net.Connection;
@@ -231,13 +234,20 @@ final class Http1Connection extends ChannelInboundHandlerAdapter implements Conn
   private void closeAfterWrites() {
     deaf = true;
     ChannelHandlerContext ctx = context();
-    ctx.writeAndFlush(Unpooled.EMPTY_BUFFER)
+    endOutput(ctx)
         .addListener(_ -> {
           if (ctx.channel() instanceof DuplexChannel channel) {
             channel.shutdownOutput();
           }
           ctx.executor().schedule(() -> ctx.close(), LINGER_MS, TimeUnit.MILLISECONDS);
         });
+  }
+
+  /** Flushes; over TLS also says that nothing follows. */
+  private static ChannelFuture endOutput(ChannelHandlerContext ctx) {
+    ChannelFuture flushed = ctx.writeAndFlush(Unpooled.EMPTY_BUFFER);
+    SslHandler tls = ctx.pipeline().get(SslHandler.class);
+    return tls == null ? flushed : tls.closeOutbound();
   }
 
   @Override
@@ -272,7 +282,9 @@ final class Http1Connection extends ChannelInboundHandlerAdapter implements Conn
   @Override
   public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
     LOG.log(
-        cause instanceof IOException ? System.Logger.Level.DEBUG : System.Logger.Level.ERROR,
+        cause instanceof IOException || cause instanceof DecoderException
+            ? System.Logger.Level.DEBUG
+            : System.Logger.Level.ERROR,
         "connection failed",
         cause);
     ctx.close();

@@ -15,6 +15,7 @@ import org.jspecify.annotations.Nullable;
 
 /** Reads until it is clear which protocol a client speaks, and makes way for it. */
 final class ProtocolDetector extends ByteToMessageDecoder implements Connection {
+  private static final System.Logger LOG = System.getLogger(ProtocolDetector.class.getName());
   private static final ByteBuf PREFACE = Http2CodecUtil.connectionPrefaceBuf();
 
   private final HttpProtocols protocols;
@@ -55,6 +56,13 @@ final class ProtocolDetector extends ByteToMessageDecoder implements Connection 
       pipeline.addLast(connection.decoder(), connection);
     }
     pipeline.remove(this);
+  }
+
+  /** A handshake that failed, or a client that is gone: an everyday thing. */
+  @Override
+  public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
+    LOG.log(System.Logger.Level.DEBUG, "connection failed", cause);
+    ctx.close();
   }
 
   @Override

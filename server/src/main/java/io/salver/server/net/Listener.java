@@ -9,6 +9,7 @@ import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoop;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.util.concurrent.DefaultThreadFactory;
+import io.salver.server.tls.TlsCredentials;
 import java.io.IOException;
 import java.net.BindException;
 import java.net.InetSocketAddress;
@@ -25,6 +26,7 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Accepts connections on any number of addresses and spreads them over event loops. Thread-safe;
@@ -78,7 +80,7 @@ public final class Listener implements AutoCloseable {
             .group(group)
             .option(ChannelOption.SO_BACKLOG, 4096)
             .childOption(ChannelOption.ALLOCATOR, PooledByteBufAllocator.DEFAULT)
-            .childHandler(new Accept(setup));
+            .childHandler(new Accept(setup, null));
     for (Path path : config.unixSockets()) {
       UnixSocketFile.clear(path);
       bind(bootstrap.clone().channel(transport.unix()), transport.unixAddress().apply(path));
@@ -88,9 +90,18 @@ public final class Listener implements AutoCloseable {
         .option(ChannelOption.SO_REUSEADDR, true)
         .childOption(ChannelOption.TCP_NODELAY, true)
         .childOption(ChannelOption.SO_KEEPALIVE, true);
-    for (InetSocketAddress address : config.tcp()) {
-      Channel channel = bind(bootstrap.clone().channel(transport.tcp()), address);
-      boundAddresses.add(channel.localAddress());
+    bootstrap.channel(transport.tcp());
+    bind(bootstrap, config.tcp());
+    if (config.tls().isPresent()) {
+      ListenerConfig.Tls tls = config.tls().get();
+      bind(bootstrap.childHandler(new Accept(setup, tls.credentials())), tls.addresses());
+    }
+  }
+
+  private void bind(ServerBootstrap bootstrap, List<InetSocketAddress> addresses)
+      throws IOException {
+    for (InetSocketAddress address : addresses) {
+      boundAddresses.add(bind(bootstrap.clone(), address).localAddress());
     }
   }
 
@@ -116,7 +127,7 @@ public final class Listener implements AutoCloseable {
     return failure;
   }
 
-  /** The addresses listened on: Unix sockets first, then TCP, each in the configuration's order. */
+  /** The addresses listened on: Unix sockets first, then plain TCP, then TLS. */
   public List<SocketAddress> boundAddresses() {
     return List.copyOf(boundAddresses);
   }
@@ -214,9 +225,11 @@ public final class Listener implements AutoCloseable {
   /** Gives a connection that was accepted its handlers. */
   private final class Accept extends ChannelInitializer<Channel> {
     private final ConnectionSetup setup;
+    private final @Nullable TlsCredentials tls;
 
-    Accept(ConnectionSetup setup) {
+    Accept(ConnectionSetup setup, @Nullable TlsCredentials tls) {
       this.setup = setup;
+      this.tls = tls;
     }
 
     @Override
@@ -224,6 +237,9 @@ public final class Listener implements AutoCloseable {
       Loop loop = loops.get(channel.eventLoop());
       if (loop == null) {
         throw new IllegalStateException("channel of a foreign loop: " + channel);
+      }
+      if (tls != null) {
+        channel.pipeline().addLast(tls.newHandler());
       }
       setup.open(channel, loop);
     }

@@ -30,6 +30,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
@@ -106,7 +107,12 @@ final class ListenerTest {
     dead.close();
     ListenerConfig config =
         new ListenerConfig(
-            List.of(), List.of(socket), 1, 1 << 20, io.salver.tensor.MemoryBudget.UNLIMITED);
+            List.of(),
+            Optional.empty(),
+            List.of(socket),
+            1,
+            1 << 20,
+            io.salver.tensor.MemoryBudget.UNLIMITED);
     try (Listener _ = start(config, OK)) {
       assertThatExceptionOfType(BindException.class)
           .isThrownBy(() -> start(config, OK))
