@@ -6,9 +6,12 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import java.nio.charset.StandardCharsets;
 import java.security.KeyPairGenerator;
 import java.security.PrivateKey;
+import java.security.spec.ECGenParameterSpec;
+import java.util.Arrays;
 import java.util.Base64;
 import java.util.Random;
 import org.bouncycastle.asn1.pkcs.PrivateKeyInfo;
+import org.bouncycastle.asn1.sec.ECPrivateKey;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -54,20 +57,20 @@ final class PrivateKeyPemTest {
   @ValueSource(strings = {"secp256r1", "secp384r1", "secp521r1"})
   void readsSec1(String curve) throws Exception {
     KeyPairGenerator generator = KeyPairGenerator.getInstance("EC");
-    generator.initialize(new java.security.spec.ECGenParameterSpec(curve));
-    PrivateKey key = generator.generateKeyPair().getPrivate();
+    generator.initialize(new ECGenParameterSpec(curve));
+    var key = (java.security.interfaces.ECPrivateKey) generator.generateKeyPair().getPrivate();
     PrivateKeyInfo info = PrivateKeyInfo.getInstance(key.getEncoded());
     byte[] sec1 =
-        new org.bouncycastle.asn1.sec.ECPrivateKey(
-                info.getPrivateKeyAlgorithm().getParameters() == null ? 0 : bits(curve),
-                new java.math.BigInteger(
-                    1,
-                    org.bouncycastle.asn1.sec.ECPrivateKey.getInstance(info.parsePrivateKey())
-                        .getKey()
-                        .toByteArray()),
-                info.getPrivateKeyAlgorithm().getParameters())
+        new ECPrivateKey(bits(curve), key.getS(), info.getPrivateKeyAlgorithm().getParameters())
             .getEncoded();
-    assertThat(PrivateKeyPem.parse(pem("EC PRIVATE KEY", sec1))).isEqualTo(key);
+    PrivateKey parsed = PrivateKeyPem.parse(pem("EC PRIVATE KEY", sec1));
+    assertThat(parsed)
+        .isInstanceOfSatisfying(
+            java.security.interfaces.ECPrivateKey.class,
+            read -> {
+              assertThat(read.getS()).isEqualTo(key.getS());
+              assertThat(read.getParams()).isEqualTo(key.getParams());
+            });
   }
 
   private static int bits(String curve) {
@@ -81,7 +84,7 @@ final class PrivateKeyPemTest {
     byte[] good = bare(generate("EC", 256));
     for (String kind : new String[] {"PRIVATE KEY", "RSA PRIVATE KEY", "EC PRIVATE KEY"}) {
       for (int i = 0; i < 200; i++) {
-        byte[] der = java.util.Arrays.copyOf(good, random.nextInt(good.length + 1));
+        byte[] der = Arrays.copyOf(good, random.nextInt(good.length + 1));
         for (int n = random.nextInt(4); n >= 0 && der.length > 0; n--) {
           der[random.nextInt(der.length)] = (byte) random.nextInt();
         }
