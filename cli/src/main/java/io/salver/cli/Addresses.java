@@ -54,8 +54,7 @@ final class Addresses {
       List<InetSocketAddress> plain,
       List<InetSocketAddress> encrypted) {
     if (port != 0) {
-      boolean isTls =
-          config.tls().map(TlsConfig::ports).filter(p -> covers(p, kind)).isPresent();
+      boolean isTls = config.tls().map(TlsConfig::ports).filter(p -> covers(p, kind)).isPresent();
       (isTls ? encrypted : plain).add(new InetSocketAddress(config.host(), port));
     }
   }
@@ -68,10 +67,10 @@ final class Addresses {
     TlsSource source =
         switch (config.identity()) {
           case TlsConfig.Identity.Files(
-              Path certificate,
-              Path privateKey,
-              Optional<Path> clientCa,
-              var clientAuth) -> {
+                  Path certificate,
+                  Path privateKey,
+                  Optional<Path> clientCa,
+                  var clientAuth) -> {
             TlsFiles.warnIfLoose(privateKey);
             yield new TlsFiles(certificate, privateKey, clientCa, clientAuth);
           }
@@ -80,7 +79,6 @@ final class Addresses {
             yield new SslConfigFile(file);
           }
         };
-    return TlsCredentials.start(
-        source, new TlsOptions(config.handshakeTimeout(), config.reload()));
+    return TlsCredentials.start(source, new TlsOptions(config.handshakeTimeout(), config.reload()));
   }
 }

@@ -31,8 +31,7 @@ final class PrepareCommand implements Callable<Integer> {
   @Override
   public Integer call() throws IOException, InterruptedException {
     int port = freePort();
-    SalverConfig config =
-        ExampleModels.config(ListenConfig.onThisMachine(port, 0));
+    SalverConfig config = ExampleModels.config(ListenConfig.onThisMachine(port, 0));
     try (SalverServer server = SalverServer.start(config);
         HttpClient client = HttpClient.newHttpClient()) {
       server.awaitReady();

@@ -33,8 +33,7 @@ public record ListenConfig(
 
   /** These ports of this machine only, with everything else as by default. */
   public static ListenConfig onThisMachine(int grpcPort, int restPort) {
-    return new ListenConfig(
-        "127.0.0.1", grpcPort, restPort, Optional.empty(), 0, Optional.empty());
+    return new ListenConfig("127.0.0.1", grpcPort, restPort, Optional.empty(), 0, Optional.empty());
   }
 
   private static void checkPort(String name, int port) {

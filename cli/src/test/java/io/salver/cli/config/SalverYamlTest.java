@@ -31,8 +31,7 @@ class SalverYamlTest {
     assertThat(SalverConfig.DEFAULT)
         .isEqualTo(
             new SalverConfig(
-                new ListenConfig(
-                    "127.0.0.1", 8500, 8501, Optional.empty(), 0, Optional.empty()),
+                new ListenConfig("127.0.0.1", 8500, 8501, Optional.empty(), 0, Optional.empty()),
                 List.of(),
                 new ModelRepositoryConfig(
                     Optional.empty(),

@@ -44,7 +44,8 @@ final class PrivateKeyPem {
           switch (block.group(1)) {
             case "" -> der;
             case "RSA " -> tagged(SEQUENCE, VERSION_0, tagged(SEQUENCE, RSA_NULL), octets(der));
-            case "EC " -> tagged(SEQUENCE, VERSION_0, tagged(SEQUENCE, EC, curve(der)), octets(der));
+            case "EC " ->
+                tagged(SEQUENCE, VERSION_0, tagged(SEQUENCE, EC, curve(der)), octets(der));
             default -> throw unusable("is a key of the kind " + block.group(1).strip(), null);
           });
     } catch (IllegalArgumentException | BufferUnderflowException e) {

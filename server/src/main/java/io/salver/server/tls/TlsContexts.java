@@ -89,8 +89,7 @@ final class TlsContexts {
   }
 
   /** A key and a certificate that do not belong together would fail in each handshake. */
-  private static void requirePair(PrivateKey key, X509Certificate certificate)
-      throws TlsException {
+  private static void requirePair(PrivateKey key, X509Certificate certificate) throws TlsException {
     byte[] sample = {1, 2, 3};
     try {
       String algorithm =
@@ -114,8 +113,7 @@ final class TlsContexts {
     throw otherKey(null);
   }
 
-  private static TlsException otherKey(
-      @Nullable GeneralSecurityException cause) {
+  private static TlsException otherKey(@Nullable GeneralSecurityException cause) {
     String message = "private_key: not that of the first certificate (expected: its own)";
     return cause == null ? new TlsException(message) : new TlsException(message, cause);
   }

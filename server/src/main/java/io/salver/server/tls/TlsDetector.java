@@ -27,7 +27,8 @@ final class TlsDetector extends OptionalSslHandler {
   }
 
   private static ByteBuf refusal() {
-    String body = "{\"error\": \"plain text on a port for TLS (expected: https, or gRPC over TLS)\"}\n";
+    String body =
+        "{\"error\": \"plain text on a port for TLS (expected: https, or gRPC over TLS)\"}\n";
     String head =
         "HTTP/1.1 400 Bad Request\r\nContent-Type: application/json\r\nConnection: close\r\n"
             + "Content-Length: "

@@ -1,6 +1,8 @@
 package io.salver.server.tls;
 
-/** Where a server's certificate and key come from. Read again and again, on one thread at a time. */
+/**
+ * Where a server's certificate and key come from. Read again and again, on one thread at a time.
+ */
 @FunctionalInterface
 public interface TlsSource {
   /**

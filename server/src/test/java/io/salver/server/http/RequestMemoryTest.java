@@ -33,12 +33,7 @@ class RequestMemoryTest {
     ListenerConfig loopback = ListenerConfig.onLoopback(0);
     ListenerConfig config =
         new ListenerConfig(
-            loopback.tcp(),
-            Optional.empty(),
-            List.of(),
-            1,
-            loopback.requestLimitBytes(),
-            budget);
+            loopback.tcp(), Optional.empty(), List.of(), 1, loopback.requestLimitBytes(), budget);
     GrpcService grpc =
         new GrpcService(
             List.of(new GrpcMethod.Unary("t.S/Echo", RequestMemoryTest::echo)), BUDGET_BYTES);

@@ -100,9 +100,7 @@ final class TlsCredentialsTest {
   void wantsAnAuthorityWhereClientsAreAsked() {
     assertThatIllegalArgumentException()
         .isThrownBy(
-            () ->
-                new TlsFiles(
-                    directory, directory, Optional.empty(), ClientCertificates.REQUIRE))
+            () -> new TlsFiles(directory, directory, Optional.empty(), ClientCertificates.REQUIRE))
         .withMessageContaining("client_ca: none (expected: the certificates");
   }
 

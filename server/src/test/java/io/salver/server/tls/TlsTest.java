@@ -107,8 +107,7 @@ final class TlsTest {
 
   private HttpResponse<String> get(SSLContext context, Version version, String path)
       throws Exception {
-    try (HttpClient client =
-        HttpClient.newBuilder().sslContext(context).version(version).build()) {
+    try (HttpClient client = HttpClient.newBuilder().sslContext(context).version(version).build()) {
       return client.send(
           HttpRequest.newBuilder(URI.create("https://localhost:" + listener.port() + path))
               .timeout(LONG)
@@ -196,8 +195,7 @@ final class TlsTest {
   void requiresAGoodClientCertificateWhereToldTo(SslProvider provider) throws Exception {
     assumeTrue(provider == SslProvider.JDK || OpenSsl.isAvailable(), "no BoringSSL here");
     X509Bundle server = certificates.issue("server");
-    start(
-        () -> certificates.material(server, ClientCertificates.REQUIRE), NO_RELOAD, provider);
+    start(() -> certificates.material(server, ClientCertificates.REQUIRE), NO_RELOAD, provider);
     assertServes(certificates.client(certificates.issue("client")));
     assertRefused(certificates.client(null));
     assertRefused(certificates.client(new Certificates().issue("foreign")));
@@ -325,17 +323,15 @@ final class TlsTest {
     X509Bundle server = certificates.issue("server");
     start(() -> Certificates.material(server));
     CompletableFuture<HttpResponse<String>> answer =
-        CompletableFuture.supplyAsync(
-            () -> {
-              try {
-                return get(certificates.client(null), version, "/held");
-              } catch (Exception e) {
-                throw new AssertionError(e);
-              }
-            });
+        CompletableFuture.supplyAsync(() -> {
+          try {
+            return get(certificates.client(null), version, "/held");
+          } catch (Exception e) {
+            throw new AssertionError(e);
+          }
+        });
     HttpExchange exchange = held.poll(20, TimeUnit.SECONDS);
-    CompletableFuture<Boolean> drained =
-        CompletableFuture.supplyAsync(() -> listener.drain(LONG));
+    CompletableFuture<Boolean> drained = CompletableFuture.supplyAsync(() -> listener.drain(LONG));
     exchange.loop().execute(() -> ok(exchange));
     assertThat(answer.get(20, TimeUnit.SECONDS).body()).isEqualTo("ok");
     assertThat(drained.get(20, TimeUnit.SECONDS)).isTrue();
