@@ -1,9 +1,12 @@
 package io.salver.cli;
 
+import io.salver.cli.config.ConnectionsConfig;
 import io.salver.cli.config.LimitsConfig;
 import io.salver.cli.config.ListenConfig;
 import io.salver.cli.config.TlsConfig;
+import io.salver.server.http.HttpLimits;
 import io.salver.server.net.ListenerConfig;
+import io.salver.server.net.SocketOptions;
 import io.salver.server.tfserving.SslConfigFile;
 import io.salver.server.tls.TlsCredentials;
 import io.salver.server.tls.TlsException;
@@ -13,12 +16,15 @@ import io.salver.server.tls.TlsSource;
 import io.salver.tensor.MemoryBudget;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
 /** What the configuration says of addresses, as the listener takes it. */
 final class Addresses {
+  private static final Duration LONGEST_USER_TIMEOUT = Duration.ofDays(1);
+
   private Addresses() {}
 
   /**
@@ -44,7 +50,29 @@ final class Addresses {
         config.unixSocket().map(Path::of).stream().toList(),
         loops,
         limits.maxRequestTensorBytes(),
-        new MemoryBudget(limits.maxInFlightBytes()));
+        new MemoryBudget(limits.maxInFlightBytes()),
+        new SocketOptions(
+            config.transport(),
+            config.connections().max(),
+            SocketOptions.DEFAULT.backlog(),
+            config.connections().readTimeout().compareTo(LONGEST_USER_TIMEOUT) < 0
+                ? config.connections().readTimeout()
+                : LONGEST_USER_TIMEOUT));
+  }
+
+  /** What a client may ask of a connection. */
+  static HttpLimits limits(ConnectionsConfig config) {
+    HttpLimits d = HttpLimits.DEFAULT;
+    return new HttpLimits(
+        d.maxRequestLineBytes(),
+        d.maxHeadBytes(),
+        config.readTimeout(),
+        config.idleTimeout(),
+        config.maxStreams(),
+        config.streamWindowBytes(),
+        config.connectionWindowBytes(),
+        config.maxUntakenBytes(),
+        config.maxAge());
   }
 
   private static void add(

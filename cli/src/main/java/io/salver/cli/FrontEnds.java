@@ -15,8 +15,8 @@ import io.salver.server.grpc.GrpcMethod;
 import io.salver.server.grpc.GrpcService;
 import io.salver.server.grpc.services.HealthService;
 import io.salver.server.grpc.services.ReflectionService;
+import io.salver.server.http.CompressedAnswers;
 import io.salver.server.http.HttpHandler;
-import io.salver.server.http.HttpLimits;
 import io.salver.server.http.HttpProtocols;
 import io.salver.server.metrics.Api;
 import io.salver.server.metrics.BatchMetrics;
@@ -127,9 +127,14 @@ final class FrontEnds implements AutoCloseable {
     int maxBytes = config.limits().maxRequestBytes();
     this.protocols =
         new HttpProtocols(
-            new Routes(admin(sources), rest(), oipRest(), maxBytes),
+            compressed(new Routes(admin(sources), rest(), oipRest(), maxBytes)),
             new GrpcService(grpc(platforms), maxBytes),
-            HttpLimits.DEFAULT);
+            Addresses.limits(config.listen().connections()));
+  }
+
+  private HttpHandler compressed(HttpHandler handler) {
+    int minBytes = config.rest().compressFromBytes();
+    return minBytes == 0 ? handler : new CompressedAnswers(handler, minBytes);
   }
 
   private static ServedConfig.Defaults defaults(EnginesConfig engines) {
@@ -191,8 +196,11 @@ final class FrontEnds implements AutoCloseable {
 
   private AdminPages admin(List<MetricSource> sources) {
     RequestLog log = requestLog;
-    Map<String, LongSupplier> dropped =
-        log == null ? Map.of() : Map.of("request_log", log::dropped);
+    Map<String, LongSupplier> dropped = new HashMap<>();
+    dropped.put("connections", this::refusedConnections);
+    if (log != null) {
+      dropped.put("request_log", log::dropped);
+    }
     List<MetricSource> all = new ArrayList<>(sources);
     all.add(predictions);
     all.add(new ModelMetrics(models));
@@ -211,6 +219,11 @@ final class FrontEnds implements AutoCloseable {
   private long openConnections() {
     Listener current = listener;
     return current == null ? 0 : current.openConnections();
+  }
+
+  private long refusedConnections() {
+    Listener current = listener;
+    return current == null ? 0 : current.refusedConnections();
   }
 
   /**

@@ -266,7 +266,9 @@ final class ServeOptions {
         or(restApiPort, base.restPort()),
         grpcSocketPath == null ? base.unixSocket() : Optional.of(grpcSocketPath),
         or(eventLoops, base.eventLoops()),
-        tls(base));
+        base.transport(),
+        tls(base),
+        base.connections());
   }
 
   /** An empty name asks for nothing, as TensorFlow Serving's own default does. */
@@ -357,7 +359,8 @@ final class ServeOptions {
     return new RestConfig(
         restTimeoutMs == null ? base.timeout() : Duration.ofMillis(restTimeoutMs),
         or(cors, base.cors()),
-        or(tensorContent, base.tensorContent()));
+        or(tensorContent, base.tensorContent()),
+        base.compressFromBytes());
   }
 
   private MetricsConfig metrics(MetricsConfig base) {

@@ -7,6 +7,7 @@ import io.salver.batching.BatchingOptions;
 import io.salver.cli.logging.LogFormat;
 import io.salver.lifecycle.ModelConfig;
 import io.salver.lifecycle.VersionPolicy;
+import io.salver.server.net.TransportKind;
 import io.salver.server.tfserving.RequestLog;
 import io.salver.server.tls.ClientCertificates;
 import java.lang.System.Logger.Level;
@@ -31,7 +32,23 @@ class SalverYamlTest {
     assertThat(SalverConfig.DEFAULT)
         .isEqualTo(
             new SalverConfig(
-                new ListenConfig("127.0.0.1", 8500, 8501, Optional.empty(), 0, Optional.empty()),
+                new ListenConfig(
+                    "127.0.0.1",
+                    8500,
+                    8501,
+                    Optional.empty(),
+                    0,
+                    TransportKind.AUTO,
+                    Optional.empty(),
+                    new ConnectionsConfig(
+                        10_000,
+                        Duration.ofSeconds(60),
+                        Duration.ofSeconds(300),
+                        Duration.ZERO,
+                        1_000,
+                        1_048_576,
+                        4_194_304,
+                        67_108_864)),
                 List.of(),
                 new ModelRepositoryConfig(
                     Optional.empty(),
@@ -56,7 +73,7 @@ class SalverYamlTest {
                     Duration.ofSeconds(30)),
                 new LimitsConfig(268_435_456, 1_073_741_824L, 10_000, 2_147_483_648L, 1_000),
                 new EnginesConfig(1, 1, 0, Duration.ofNanos(100_000)),
-                new RestConfig(Duration.ofSeconds(30), false, false),
+                new RestConfig(Duration.ofSeconds(30), false, false, 0),
                 new OipConfig(false, false),
                 new MetricsConfig("/monitoring/prometheus/metrics"),
                 new RequestLogConfig(
@@ -97,6 +114,16 @@ class SalverYamlTest {
               rest_port: 2
               unix_socket: /s
               event_loops: 3
+              transport: nio
+              connections:
+                max: 26
+                read_timeout: 27s
+                idle_timeout: 28s
+                max_age: 29s
+                max_streams: 30
+                stream_window: 31MiB
+                connection_window: 32MiB
+                max_untaken_size: 33MiB
               tls:
                 certificate: /c
                 private_key: /k
@@ -130,7 +157,7 @@ class SalverYamlTest {
               max_in_flight_size: 17B
               max_queued_per_model: 18
             engines: {intra_op_threads: 19, inter_op_threads: 20, instances: 21, inline_bound: 22us}
-            rest: {timeout: 23s, cors: true, tensor_content: true}
+            rest: {timeout: 23s, cors: true, tensor_content: true, compress_from: 34}
             metrics: {path: /p}
             request_log:
               directory: /d
@@ -166,6 +193,7 @@ class SalverYamlTest {
                     2,
                     Optional.of("/s"),
                     3,
+                    TransportKind.NIO,
                     Optional.of(
                         new TlsConfig(
                             new TlsConfig.Identity.Files(
@@ -175,7 +203,16 @@ class SalverYamlTest {
                                 ClientCertificates.OPTIONAL),
                             TlsConfig.Ports.REST,
                             Duration.ofSeconds(24),
-                            Duration.ofSeconds(25)))),
+                            Duration.ofSeconds(25))),
+                    new ConnectionsConfig(
+                        26,
+                        Duration.ofSeconds(27),
+                        Duration.ofSeconds(28),
+                        Duration.ofSeconds(29),
+                        30,
+                        31 << 20,
+                        32 << 20,
+                        33 << 20)),
                 List.of(),
                 new ModelRepositoryConfig(
                     Optional.of(Path.of("/r")),
@@ -200,7 +237,7 @@ class SalverYamlTest {
                     Duration.ofHours(13)),
                 new LimitsConfig(14 << 10, 15, 16, 17, 18),
                 new EnginesConfig(19, 20, 21, Duration.ofNanos(22_000)),
-                new RestConfig(Duration.ofSeconds(23), true, true),
+                new RestConfig(Duration.ofSeconds(23), true, true, 34),
                 new OipConfig(true, true),
                 new MetricsConfig("/p"),
                 new RequestLogConfig(

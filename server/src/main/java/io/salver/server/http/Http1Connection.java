@@ -6,7 +6,6 @@ import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
-import io.netty.channel.ChannelOutboundBuffer;
 import io.netty.channel.socket.DuplexChannel;
 import io.netty.handler.codec.DecoderException;
 import io.netty.handler.codec.http.HttpContent;
@@ -53,8 +52,7 @@ final class Http1Connection extends ChannelInboundHandlerAdapter implements Conn
   /** Nothing that arrives from now on is looked at. */
   private boolean deaf;
 
-  /** What was still to be sent to a client that is to be closed; -1 before that was asked for. */
-  private long unreadBefore = -1;
+  private final OutboundProgress progress = new OutboundProgress();
 
   private boolean draining;
   private boolean inRead;
@@ -189,7 +187,7 @@ final class Http1Connection extends ChannelInboundHandlerAdapter implements Conn
   }
 
   private void write(Http1Exchange exchange) {
-    boolean close = (deaf || draining) && open.isEmpty();
+    boolean close = (deaf || draining || isOld()) && open.isEmpty();
     Persistence persistence =
         close
             ? Persistence.CLOSE
@@ -209,6 +207,11 @@ final class Http1Connection extends ChannelInboundHandlerAdapter implements Conn
     if (close) {
       closeAfterWrites();
     }
+  }
+
+  private boolean isOld() {
+    long ageNs = decoder.lastReadNs() - decoder.openedNs();
+    return limits.maxConnectionAge().isPositive() && ageNs >= limits.maxConnectionAge().toNanos();
   }
 
   private void writeApart(ByteBuf body) {
@@ -324,12 +327,9 @@ final class Http1Connection extends ChannelInboundHandlerAdapter implements Conn
 
   /** Closes if the client has taken nothing of the last answers since this was called before. */
   private void closeUnlessRead() {
-    ChannelOutboundBuffer out = context().channel().unsafe().outboundBuffer();
-    long unread = out == null ? 0 : out.totalPendingWriteBytes() - out.currentProgress();
-    if (unread == unreadBefore) {
+    if (progress.isStuck(context().channel())) {
       context().close();
     } else {
-      unreadBefore = unread;
       checkAfter(limits.readTimeout().toNanos());
     }
   }

@@ -50,7 +50,7 @@ final class ProtocolDetector extends ByteToMessageDecoder implements Connection 
     }
     ChannelPipeline pipeline = ctx.pipeline();
     if (isHttp2) {
-      pipeline.addLast(new WriteMerger(), Http2Connection.create(protocols, loop));
+      pipeline.addLast(new WriteMerger(), Http2ConnectionBuilder.build(protocols, loop));
     } else {
       Http1Connection connection = new Http1Connection(protocols, loop);
       pipeline.addLast(connection.decoder(), connection);

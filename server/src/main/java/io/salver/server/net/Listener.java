@@ -25,6 +25,8 @@ import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
@@ -39,6 +41,8 @@ public final class Listener implements AutoCloseable {
   private final ListenerConfig config;
   private final MultiThreadIoEventLoopGroup group;
   private final Map<EventLoop, Loop> loops = new IdentityHashMap<>();
+  private final AtomicInteger tcpConnections = new AtomicInteger();
+  private final AtomicLong refused = new AtomicLong();
   private final List<Channel> serverChannels = new ArrayList<>();
   private final List<SocketAddress> boundAddresses = new ArrayList<>();
 
@@ -57,13 +61,10 @@ public final class Listener implements AutoCloseable {
    * Listens on every address of {@code config}.
    *
    * @throws BindException if an address is in use or not this machine's; then on none of them
+   * @throws IOException if the transport that is asked for does not work here
    */
   public static Listener start(ListenerConfig config, ConnectionSetup setup) throws IOException {
-    return start(config, setup, Transport.best());
-  }
-
-  static Listener start(ListenerConfig config, ConnectionSetup setup, Transport transport)
-      throws IOException {
+    Transport transport = Transport.of(config.sockets().transport());
     Listener listener = new Listener(config, transport);
     try {
       listener.bind(setup, transport);
@@ -78,9 +79,9 @@ public final class Listener implements AutoCloseable {
     ServerBootstrap bootstrap =
         new ServerBootstrap()
             .group(group)
-            .option(ChannelOption.SO_BACKLOG, 4096)
+            .option(ChannelOption.SO_BACKLOG, config.sockets().backlog())
             .childOption(ChannelOption.ALLOCATOR, PooledByteBufAllocator.DEFAULT)
-            .childHandler(new Accept(setup, null));
+            .childHandler(new AcceptLocal(setup));
     for (Path path : config.unixSockets()) {
       UnixSocketFile.clear(path);
       bind(bootstrap.clone().channel(transport.unix()), transport.unixAddress().apply(path));
@@ -90,11 +91,15 @@ public final class Listener implements AutoCloseable {
         .option(ChannelOption.SO_REUSEADDR, true)
         .childOption(ChannelOption.TCP_NODELAY, true)
         .childOption(ChannelOption.SO_KEEPALIVE, true);
-    bootstrap.channel(transport.tcp());
+    int userTimeoutMs = (int) config.sockets().userTimeout().toMillis();
+    transport
+        .userTimeoutMs()
+        .ifPresent(option -> bootstrap.childOption(option, userTimeoutMs));
+    bootstrap.channel(transport.tcp()).childHandler(new AcceptTcp(setup, null));
     bind(bootstrap, config.tcp());
     if (config.tls().isPresent()) {
       ListenerConfig.Tls tls = config.tls().get();
-      bind(bootstrap.childHandler(new Accept(setup, tls.credentials())), tls.addresses());
+      bind(bootstrap.childHandler(new AcceptTcp(setup, tls.credentials())), tls.addresses());
     }
   }
 
@@ -144,6 +149,11 @@ public final class Listener implements AutoCloseable {
   /** Connections that are open now. */
   public int openConnections() {
     return loops.values().stream().mapToInt(Loop::openConnections).sum();
+  }
+
+  /** Connections that were refused because there were too many. */
+  public long refusedConnections() {
+    return refused.get();
   }
 
   /**
@@ -222,26 +232,60 @@ public final class Listener implements AutoCloseable {
     group.shutdownGracefully(0, 5, TimeUnit.SECONDS).awaitUninterruptibly();
   }
 
-  /** Gives a connection that was accepted its handlers. */
-  private final class Accept extends ChannelInitializer<Channel> {
+  private void open(Channel channel, ConnectionSetup setup) {
+    Loop loop = loops.get(channel.eventLoop());
+    if (loop == null) {
+      throw new IllegalStateException("channel of a foreign loop: " + channel);
+    }
+    setup.open(channel, loop);
+  }
+
+  /** Gives a connection over a Unix socket its handlers. */
+  private final class AcceptLocal extends ChannelInitializer<Channel> {
+    private final ConnectionSetup setup;
+
+    AcceptLocal(ConnectionSetup setup) {
+      this.setup = setup;
+    }
+
+    @Override
+    protected void initChannel(Channel channel) {
+      open(channel, setup);
+    }
+  }
+
+  /** Gives a connection over TCP its handlers, unless there are too many. */
+  private final class AcceptTcp extends ChannelInitializer<Channel> {
     private final ConnectionSetup setup;
     private final @Nullable TlsCredentials tls;
 
-    Accept(ConnectionSetup setup, @Nullable TlsCredentials tls) {
+    AcceptTcp(ConnectionSetup setup, @Nullable TlsCredentials tls) {
       this.setup = setup;
       this.tls = tls;
     }
 
     @Override
     protected void initChannel(Channel channel) {
-      Loop loop = loops.get(channel.eventLoop());
-      if (loop == null) {
-        throw new IllegalStateException("channel of a foreign loop: " + channel);
+      if (tcpConnections.incrementAndGet() > config.sockets().maxConnections()) {
+        tcpConnections.decrementAndGet();
+        refused.incrementAndGet();
+        refuse(channel);
+        return;
       }
+      channel.closeFuture().addListener(_ -> tcpConnections.decrementAndGet());
       if (tls != null) {
-        channel.pipeline().addLast(tls.newHandler());
+        channel.pipeline().addLast(tls.newHandler(Refusal.ofPlainText()));
       }
-      setup.open(channel, loop);
+      open(channel, setup);
+    }
+
+    /** A refusal over TLS would cost a handshake first. */
+    private void refuse(Channel channel) {
+      if (tls == null) {
+        channel.pipeline().addLast(Refusal.ofOneTooMany());
+      } else {
+        channel.close();
+      }
     }
   }
 }

@@ -18,6 +18,7 @@ import java.util.Optional;
  * @param eventLoops threads that read, decode and write, at least 1
  * @param requestLimitBytes the most tensor memory that one request may take
  * @param requestMemory what the bodies and tensors of all requests together may take
+ * @param sockets how connections are accepted, and how many
  */
 public record ListenerConfig(
     List<InetSocketAddress> tcp,
@@ -25,7 +26,8 @@ public record ListenerConfig(
     List<Path> unixSockets,
     int eventLoops,
     long requestLimitBytes,
-    MemoryBudget requestMemory) {
+    MemoryBudget requestMemory,
+    SocketOptions sockets) {
   private static final long DEFAULT_REQUEST_LIMIT_BYTES = 1L << 30;
 
   /**
@@ -67,12 +69,14 @@ public record ListenerConfig(
         List.of(),
         Runtime.getRuntime().availableProcessors(),
         DEFAULT_REQUEST_LIMIT_BYTES,
-        MemoryBudget.UNLIMITED);
+        MemoryBudget.UNLIMITED,
+        SocketOptions.DEFAULT);
   }
 
   /** With these Unix sockets instead. */
   public ListenerConfig withUnixSockets(List<Path> unixSockets) {
-    return new ListenerConfig(tcp, tls, unixSockets, eventLoops, requestLimitBytes, requestMemory);
+    return new ListenerConfig(
+        tcp, tls, unixSockets, eventLoops, requestLimitBytes, requestMemory, sockets);
   }
 
   /** With TLS on all addresses that had plain text. */
@@ -83,11 +87,19 @@ public record ListenerConfig(
         unixSockets,
         eventLoops,
         requestLimitBytes,
-        requestMemory);
+        requestMemory,
+        sockets);
   }
 
   /** With so many loops instead. */
   public ListenerConfig withEventLoops(int eventLoops) {
-    return new ListenerConfig(tcp, tls, unixSockets, eventLoops, requestLimitBytes, requestMemory);
+    return new ListenerConfig(
+        tcp, tls, unixSockets, eventLoops, requestLimitBytes, requestMemory, sockets);
+  }
+
+  /** With sockets like these instead. */
+  public ListenerConfig withSockets(SocketOptions sockets) {
+    return new ListenerConfig(
+        tcp, tls, unixSockets, eventLoops, requestLimitBytes, requestMemory, sockets);
   }
 }

@@ -106,9 +106,13 @@ public final class TlsCredentials implements AutoCloseable {
     return ready.context();
   }
 
-  /** The handler that goes first in the pipeline of a new connection. By any thread. */
-  public ChannelHandler newHandler() {
-    return new TlsDetector(context, options.handshakeTimeout());
+  /**
+   * The handler that goes first in the pipeline of a new connection. By any thread.
+   *
+   * @param forPlainText takes its place where the client does not speak TLS
+   */
+  public ChannelHandler newHandler(ChannelHandler forPlainText) {
+    return new TlsDetector(context, options.handshakeTimeout(), forPlainText);
   }
 
   /** Reads the source no more. What was read last stays in use. */

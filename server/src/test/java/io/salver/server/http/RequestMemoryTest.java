@@ -10,6 +10,7 @@ import io.salver.server.grpc.GrpcService;
 import io.salver.server.grpc.UnaryCall;
 import io.salver.server.net.Listener;
 import io.salver.server.net.ListenerConfig;
+import io.salver.server.net.SocketOptions;
 import io.salver.tensor.MemoryBudget;
 import java.util.List;
 import java.util.Optional;
@@ -33,7 +34,13 @@ class RequestMemoryTest {
     ListenerConfig loopback = ListenerConfig.onLoopback(0);
     ListenerConfig config =
         new ListenerConfig(
-            loopback.tcp(), Optional.empty(), List.of(), 1, loopback.requestLimitBytes(), budget);
+            loopback.tcp(),
+            Optional.empty(),
+            List.of(),
+            1,
+            loopback.requestLimitBytes(),
+            budget,
+            SocketOptions.DEFAULT);
     GrpcService grpc =
         new GrpcService(
             List.of(new GrpcMethod.Unary("t.S/Echo", RequestMemoryTest::echo)), BUDGET_BYTES);
