@@ -3,7 +3,6 @@ package io.salver.cli;
 import io.salver.batching.Spine;
 import io.salver.cli.config.EnginesConfig;
 import io.salver.cli.config.LifecycleConfig;
-import io.salver.cli.config.LimitsConfig;
 import io.salver.cli.config.SalverConfig;
 import io.salver.cli.logging.LifecycleLog;
 import io.salver.engine.Engine;

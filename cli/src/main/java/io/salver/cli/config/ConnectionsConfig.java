@@ -9,7 +9,8 @@ import java.time.Duration;
  * @param readTimeout the longest pause in a request, and for how long a client may take nothing of
  *     its answers
  * @param idleTimeout how long a connection without a request stays open
- * @param maxAge after which a connection is ended once what it asked for is answered; zero for never
+ * @param maxAge after which a connection is ended once what it asked for is answered; zero for
+ *     never
  * @param maxStreams requests at once on an HTTP/2 connection
  * @param streamWindowBytes what a client may send of one HTTP/2 request before it is read
  * @param connectionWindowBytes the same for all requests of a connection together

@@ -38,7 +38,14 @@ public record ListenConfig(
   /** These ports of this machine only, with everything else as by default. */
   public static ListenConfig onThisMachine(int grpcPort, int restPort) {
     return new ListenConfig(
-        "127.0.0.1", grpcPort, restPort, Optional.empty(), 0, TransportKind.AUTO, Optional.empty(), ConnectionsConfig.DEFAULT);
+        "127.0.0.1",
+        grpcPort,
+        restPort,
+        Optional.empty(),
+        0,
+        TransportKind.AUTO,
+        Optional.empty(),
+        ConnectionsConfig.DEFAULT);
   }
 
   private static void checkPort(String name, int port) {

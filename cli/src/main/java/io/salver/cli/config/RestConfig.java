@@ -8,8 +8,8 @@ import java.time.Duration;
  * @param timeout after which a REST request is answered with an error
  * @param cors whether browsers of other origins may call
  * @param tensorContent whether gRPC answers carry numbers as raw bytes in place of typed lists
- * @param compressFromBytes the shortest REST answer that is compressed for clients that accept it; 0
- *     for none
+ * @param compressFromBytes the shortest REST answer that is compressed for clients that accept it;
+ *     0 for none
  */
 public record RestConfig(
     Duration timeout, boolean cors, boolean tensorContent, int compressFromBytes) {

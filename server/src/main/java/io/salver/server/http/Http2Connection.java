@@ -49,7 +49,6 @@ final class Http2Connection extends Http2ConnectionHandler implements Connection
   /** It drains, because the server does or because it is old. */
   private boolean retired;
 
-
   Http2Connection(
       Http2ConnectionDecoder decoder,
       Http2ConnectionEncoder encoder,

@@ -35,9 +35,7 @@ final class Http2ConnectionBuilder
     DefaultHttp2Connection connection = new DefaultHttp2Connection(true);
     UnsentAnswers unsent =
         new UnsentAnswers(new UniformStreamByteDistributor(connection), connection.newKey());
-    connection
-        .remote()
-        .flowController(new DefaultHttp2RemoteFlowController(connection, unsent));
+    connection.remote().flowController(new DefaultHttp2RemoteFlowController(connection, unsent));
     return new Http2ConnectionBuilder(protocols, loop, unsent).build(connection);
   }
 

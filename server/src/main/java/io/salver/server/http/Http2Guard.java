@@ -7,8 +7,8 @@ import java.util.concurrent.TimeUnit;
 
 /**
  * Judges whether a client keeps the server busy without asking it for answers: floods of pings,
- * settings, priorities, window updates, empty or unknown frames, and of requests that are taken back
- * at once (CVE-2023-44487, CVE-2019-9512 to 9518). Confined to the loop.
+ * settings, priorities, window updates, empty or unknown frames, and of requests that are taken
+ * back at once (CVE-2023-44487, CVE-2019-9512 to 9518). Confined to the loop.
  *
  * <p>Each kind has an allowance that fills with time and with what is answered, as Envoy counts
  * such frames against those that it sends: who takes many answers may also send many window updates

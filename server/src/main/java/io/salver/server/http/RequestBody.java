@@ -118,8 +118,7 @@ final class RequestBody {
       return;
     }
     RequestBody inflated = new RequestBody(pool, maxBytes, ContentCoding.IDENTITY);
-    try (InputStream in =
-        coding.decompress(new ByteArrayInputStream(buffer, 0, length))) {
+    try (InputStream in = coding.decompress(new ByteArrayInputStream(buffer, 0, length))) {
       inflated.readFully(in);
     } catch (IOException e) {
       inflated.free();

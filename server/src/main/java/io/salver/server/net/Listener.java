@@ -92,9 +92,7 @@ public final class Listener implements AutoCloseable {
         .childOption(ChannelOption.TCP_NODELAY, true)
         .childOption(ChannelOption.SO_KEEPALIVE, true);
     int userTimeoutMs = (int) config.sockets().userTimeout().toMillis();
-    transport
-        .userTimeoutMs()
-        .ifPresent(option -> bootstrap.childOption(option, userTimeoutMs));
+    transport.userTimeoutMs().ifPresent(option -> bootstrap.childOption(option, userTimeoutMs));
     bootstrap.channel(transport.tcp()).childHandler(new AcceptTcp(setup, null));
     bind(bootstrap, config.tcp());
     if (config.tls().isPresent()) {

@@ -16,9 +16,7 @@ import java.util.concurrent.TimeUnit;
 final class Refusal extends ChannelInboundHandlerAdapter {
   private static final long LINGER_MS = 1000;
   private static final ByteBuf PLAIN_TEXT =
-      answer(
-          "400 Bad Request",
-          "plain text on a port for TLS (expected: https, or gRPC over TLS)");
+      answer("400 Bad Request", "plain text on a port for TLS (expected: https, or gRPC over TLS)");
   private static final ByteBuf TOO_MANY =
       answer(
           "503 Service Unavailable", "connections: as many as may be (expected: try again later)");

@@ -112,8 +112,7 @@ final class Http2FloodTest {
       assertThat(goAway).as("closed with a reason").isNotNull();
       assertThat(goAway.error()).isEqualTo(ENHANCE_YOUR_CALM);
       assertThat(goAway.debugText())
-          .isEqualTo(
-              flood == Flood.PING ? "too_many_pings" : "too many frames without a request");
+          .isEqualTo(flood == Flood.PING ? "too_many_pings" : "too many frames without a request");
       assertThat(client.await(-1)).as("closed").isNull();
       sending.get(20, TimeUnit.SECONDS);
       assertServes(other, 3);
@@ -121,19 +120,18 @@ final class Http2FloodTest {
   }
 
   private static CompletableFuture<Void> sendForEver(RawFrames client, Flood flood) {
-    return CompletableFuture.runAsync(
-        () -> {
-          try {
-            for (int i = 0; i < 1_000_000; i++) {
-              flood.send(client);
-            }
-            client.flush();
-          } catch (SocketException closed) {
-            // As it should be.
-          } catch (IOException e) {
-            throw new AssertionError(e);
-          }
-        });
+    return CompletableFuture.runAsync(() -> {
+      try {
+        for (int i = 0; i < 1_000_000; i++) {
+          flood.send(client);
+        }
+        client.flush();
+      } catch (SocketException closed) {
+        // As it should be.
+      } catch (IOException e) {
+        throw new AssertionError(e);
+      }
+    });
   }
 
   @Test
@@ -154,7 +152,11 @@ final class Http2FloodTest {
   void letsAClientPingAndOpenItsWindowWithEveryAnswer() throws IOException {
     try (RawFrames client = new RawFrames(listener.port())) {
       for (int stream = 1; stream < 6_000; stream += 2) {
-        client.send(RawFrames.WINDOW_UPDATE, 0, 0, new byte[] {0, 0, ANSWER_BYTES >> 8, ANSWER_BYTES & 0x7f});
+        client.send(
+            RawFrames.WINDOW_UPDATE,
+            0,
+            0,
+            new byte[] {0, 0, ANSWER_BYTES >> 8, ANSWER_BYTES & 0x7f});
         Flood.PING.send(client);
         assertServes(client, stream);
       }
@@ -207,7 +209,8 @@ final class Http2FloodTest {
       byte[] name = {0x40, 1, 'x', 0x7f, (byte) 0xa1, 0x1e};
       byte[] bomb = Arrays.copyOf(request, request.length + name.length + 4_000 + 1_000);
       System.arraycopy(name, 0, bomb, request.length, name.length);
-      Arrays.fill(bomb, request.length + name.length, request.length + name.length + 4_000, (byte) 'a');
+      Arrays.fill(
+          bomb, request.length + name.length, request.length + name.length + 4_000, (byte) 'a');
       // Each of these names the header of 4,000 bytes again.
       Arrays.fill(bomb, request.length + name.length + 4_000, bomb.length, (byte) 0xbe);
       client.send(RawFrames.HEADERS, RawFrames.END_HEADERS | RawFrames.END_STREAM, 1, bomb).flush();
@@ -216,7 +219,8 @@ final class Http2FloodTest {
         refusal = client.next();
         assertThat(refusal).as("a refusal before the connection closes").isNotNull();
       } while (refusal.type() != RawFrames.GOAWAY && refusal.stream() != 1);
-      assertThat(refusal.type() == RawFrames.HEADERS && (refusal.flags() & RawFrames.END_STREAM) == 0)
+      assertThat(
+              refusal.type() == RawFrames.HEADERS && (refusal.flags() & RawFrames.END_STREAM) == 0)
           .as("an answer with a body")
           .isFalse();
     }
@@ -227,17 +231,16 @@ final class Http2FloodTest {
     try (RawFrames other = new RawFrames(listener.port());
         RawFrames client = new RawFrames(listener.port())) {
       CompletableFuture<Void> sending =
-          CompletableFuture.runAsync(
-              () -> {
-                try {
-                  for (int stream = 1; stream < 200_000; stream += 2) {
-                    client.request(stream, "/held", true);
-                    client.send(RawFrames.RST_STREAM, 0, stream, new byte[] {0, 0, 0, CANCEL});
-                  }
-                } catch (IOException closed) {
-                  // As it should be.
-                }
-              });
+          CompletableFuture.runAsync(() -> {
+            try {
+              for (int stream = 1; stream < 200_000; stream += 2) {
+                client.request(stream, "/held", true);
+                client.send(RawFrames.RST_STREAM, 0, stream, new byte[] {0, 0, 0, CANCEL});
+              }
+            } catch (IOException closed) {
+              // As it should be.
+            }
+          });
       Frame goAway = client.await(RawFrames.GOAWAY);
       assertThat(goAway).isNotNull();
       assertThat(goAway.error()).isEqualTo(ENHANCE_YOUR_CALM);
@@ -252,17 +255,16 @@ final class Http2FloodTest {
   void endsAConnectionThatProvokesResets() throws Exception {
     try (RawFrames client = new RawFrames(listener.port())) {
       CompletableFuture<Void> sending =
-          CompletableFuture.runAsync(
-              () -> {
-                try {
-                  for (int stream = 1; stream < 200_000; stream += 2) {
-                    client.request(stream, "/held", true);
-                    client.send(RawFrames.WINDOW_UPDATE, 0, stream, new byte[4]);
-                  }
-                } catch (IOException closed) {
-                  // As it should be.
-                }
-              });
+          CompletableFuture.runAsync(() -> {
+            try {
+              for (int stream = 1; stream < 200_000; stream += 2) {
+                client.request(stream, "/held", true);
+                client.send(RawFrames.WINDOW_UPDATE, 0, stream, new byte[4]);
+              }
+            } catch (IOException closed) {
+              // As it should be.
+            }
+          });
       Frame goAway = client.await(RawFrames.GOAWAY);
       assertThat(goAway).isNotNull();
       assertThat(goAway.error()).isEqualTo(ENHANCE_YOUR_CALM);
