@@ -316,7 +316,7 @@ class SalverYamlTest {
       delimiter = '|',
       value = {
         "lissten: {}|unknown key: lissten (expected: one of [batching, cache, engines,",
-        "listen: {prot: 1}|unknown key: listen.prot (expected: one of [event_loops, grpc_port,",
+        "listen: {prot: 1}|unknown key: listen.prot (expected: one of [connections, event_loops,",
         "listen: 8500|listen: 8500 (expected: a mapping of keys to values)",
         "listen: {grpc_port: x}|listen.grpc_port: x (expected: an integer)",
         "listen: {grpc_port: 70000}|grpc_port: 70000 (expected: 0 to 65535)",
