@@ -4,7 +4,6 @@ import io.salver.cli.config.ListenConfig;
 import java.io.PrintStream;
 import java.lang.management.ManagementFactory;
 import java.util.Locale;
-import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -29,7 +28,7 @@ final class DemoCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    ListenConfig listen = new ListenConfig("127.0.0.1", port, restApiPort, Optional.empty(), 0);
+    ListenConfig listen = ListenConfig.onThisMachine(port, restApiPort);
     ServerProcess.run(
         ExampleModels.config(listen),
         server -> {

@@ -15,8 +15,8 @@ import io.salver.server.grpc.GrpcMethod;
 import io.salver.server.grpc.GrpcService;
 import io.salver.server.grpc.services.HealthService;
 import io.salver.server.grpc.services.ReflectionService;
+import io.salver.server.http.CompressedAnswers;
 import io.salver.server.http.HttpHandler;
-import io.salver.server.http.HttpLimits;
 import io.salver.server.http.HttpProtocols;
 import io.salver.server.metrics.Api;
 import io.salver.server.metrics.BatchMetrics;
@@ -43,6 +43,7 @@ import io.salver.server.tfserving.RequestSampling;
 import io.salver.server.tfserving.RestApi;
 import io.salver.server.tfserving.proto.ModelServiceProtos;
 import io.salver.server.tfserving.proto.PredictionServiceProtos;
+import io.salver.server.tls.TlsCredentials;
 import io.salver.server.triton.RepositoryControl;
 import io.salver.server.triton.ServedConfig;
 import java.io.IOException;
@@ -80,6 +81,7 @@ final class FrontEnds implements AutoCloseable {
   private final HttpProtocols protocols;
   private volatile boolean draining;
   private volatile @Nullable Listener listener;
+  private volatile @Nullable TlsCredentials tls;
 
   /**
    * The front ends of a server.
@@ -125,9 +127,14 @@ final class FrontEnds implements AutoCloseable {
     int maxBytes = config.limits().maxRequestBytes();
     this.protocols =
         new HttpProtocols(
-            new Routes(admin(sources), rest(), oipRest(), maxBytes),
+            compressed(new Routes(admin(sources), rest(), oipRest(), maxBytes)),
             new GrpcService(grpc(platforms), maxBytes),
-            HttpLimits.DEFAULT);
+            Addresses.limits(config.listen().connections()));
+  }
+
+  private HttpHandler compressed(HttpHandler handler) {
+    int minBytes = config.rest().compressFromBytes();
+    return minBytes == 0 ? handler : new CompressedAnswers(handler, minBytes);
   }
 
   private static ServedConfig.Defaults defaults(EnginesConfig engines) {
@@ -189,8 +196,11 @@ final class FrontEnds implements AutoCloseable {
 
   private AdminPages admin(List<MetricSource> sources) {
     RequestLog log = requestLog;
-    Map<String, LongSupplier> dropped =
-        log == null ? Map.of() : Map.of("request_log", log::dropped);
+    Map<String, LongSupplier> dropped = new HashMap<>();
+    dropped.put("connections", this::refusedConnections);
+    if (log != null) {
+      dropped.put("request_log", log::dropped);
+    }
     List<MetricSource> all = new ArrayList<>(sources);
     all.add(predictions);
     all.add(new ModelMetrics(models));
@@ -211,12 +221,18 @@ final class FrontEnds implements AutoCloseable {
     return current == null ? 0 : current.openConnections();
   }
 
+  private long refusedConnections() {
+    Listener current = listener;
+    return current == null ? 0 : current.refusedConnections();
+  }
+
   /**
    * Begins to accept connections. Called once.
    *
    * @throws IOException if an address cannot be listened on
    */
   void listen(ListenerConfig addresses) throws IOException {
+    tls = addresses.tls().map(ListenerConfig.Tls::credentials).orElse(null);
     listener = Listener.start(addresses, protocols);
   }
 
@@ -270,6 +286,10 @@ final class FrontEnds implements AutoCloseable {
       current.close();
     }
     regions.close();
+    TlsCredentials credentials = tls;
+    if (credentials != null) {
+      credentials.close();
+    }
     if (requestLog != null) {
       requestLog.close();
     }

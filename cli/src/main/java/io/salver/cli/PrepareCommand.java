@@ -11,7 +11,6 @@ import java.net.http.HttpClient.Version;
 import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse.BodyHandlers;
-import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -32,8 +31,7 @@ final class PrepareCommand implements Callable<Integer> {
   @Override
   public Integer call() throws IOException, InterruptedException {
     int port = freePort();
-    SalverConfig config =
-        ExampleModels.config(new ListenConfig("127.0.0.1", port, 0, Optional.empty(), 0));
+    SalverConfig config = ExampleModels.config(ListenConfig.onThisMachine(port, 0));
     try (SalverServer server = SalverServer.start(config);
         HttpClient client = HttpClient.newHttpClient()) {
       server.awaitReady();

@@ -3,8 +3,6 @@ package io.salver.cli;
 import io.salver.batching.Spine;
 import io.salver.cli.config.EnginesConfig;
 import io.salver.cli.config.LifecycleConfig;
-import io.salver.cli.config.LimitsConfig;
-import io.salver.cli.config.ListenConfig;
 import io.salver.cli.config.SalverConfig;
 import io.salver.cli.logging.LifecycleLog;
 import io.salver.engine.Engine;
@@ -22,16 +20,13 @@ import io.salver.lifecycle.VersionState;
 import io.salver.lifecycle.Warmup;
 import io.salver.predict.ServingException;
 import io.salver.server.metrics.WarmupMetrics;
-import io.salver.server.net.ListenerConfig;
 import io.salver.server.tfserving.ModelServerConfigs;
 import io.salver.server.tfserving.TfRecordWarmup;
+import io.salver.server.tls.TlsException;
 import io.salver.server.triton.ConfiguredEngine;
-import io.salver.tensor.MemoryBudget;
 import java.io.IOException;
-import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -173,28 +168,11 @@ public final class SalverServer implements AutoCloseable {
 
   private static void listen(SalverConfig config, FrontEnds frontEnds) {
     try {
-      frontEnds.listen(listener(config.listen(), config.limits()));
-    } catch (IOException e) {
+      frontEnds.listen(Addresses.listener(config.listen(), config.limits()));
+    } catch (IOException | TlsException e) {
       frontEnds.close();
       throw new StartException(String.valueOf(e.getMessage()), e);
     }
-  }
-
-  private static ListenerConfig listener(ListenConfig config, LimitsConfig limits) {
-    List<InetSocketAddress> tcp = new ArrayList<>();
-    for (int port : new int[] {config.grpcPort(), config.restPort()}) {
-      if (port != 0) {
-        tcp.add(new InetSocketAddress(config.host(), port));
-      }
-    }
-    int loops =
-        config.eventLoops() == 0 ? Runtime.getRuntime().availableProcessors() : config.eventLoops();
-    return new ListenerConfig(
-        tcp,
-        config.unixSocket().map(Path::of).stream().toList(),
-        loops,
-        limits.maxRequestTensorBytes(),
-        new MemoryBudget(limits.maxInFlightBytes()));
   }
 
   /** The models that are served. */

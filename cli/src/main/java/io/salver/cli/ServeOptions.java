@@ -11,6 +11,7 @@ import io.salver.cli.config.OipConfig;
 import io.salver.cli.config.RestConfig;
 import io.salver.cli.config.SalverConfig;
 import io.salver.cli.config.SalverYaml;
+import io.salver.cli.config.TlsConfig;
 import io.salver.cli.logging.LogFormat;
 import io.salver.lifecycle.ModelConfig;
 import io.salver.lifecycle.VersionPolicy;
@@ -69,6 +70,12 @@ final class ServeOptions {
       paramLabel = "N",
       description = "Threads that read, decode, encode and write (default: one for each core).")
   @Nullable Integer eventLoops;
+
+  @Option(
+      names = "--ssl_config_file",
+      paramLabel = "FILE",
+      description = "SSLConfig in text form: TLS on the port for gRPC clients.")
+  @Nullable Path sslConfigFile;
 
   @Option(names = "--model_name", paramLabel = "NAME", description = "Name of the one model.")
   @Nullable String modelName;
@@ -258,7 +265,17 @@ final class ServeOptions {
         or(port, base.grpcPort()),
         or(restApiPort, base.restPort()),
         grpcSocketPath == null ? base.unixSocket() : Optional.of(grpcSocketPath),
-        or(eventLoops, base.eventLoops()));
+        or(eventLoops, base.eventLoops()),
+        base.transport(),
+        tls(base),
+        base.connections());
+  }
+
+  /** An empty name asks for nothing, as TensorFlow Serving's own default does. */
+  private Optional<TlsConfig> tls(ListenConfig base) {
+    return sslConfigFile == null || sslConfigFile.toString().isEmpty()
+        ? base.tls()
+        : Optional.of(TlsConfig.ofSslConfig(sslConfigFile));
   }
 
   private ModelRepositoryConfig modelRepository(ModelRepositoryConfig base) {
@@ -342,7 +359,8 @@ final class ServeOptions {
     return new RestConfig(
         restTimeoutMs == null ? base.timeout() : Duration.ofMillis(restTimeoutMs),
         or(cors, base.cors()),
-        or(tensorContent, base.tensorContent()));
+        or(tensorContent, base.tensorContent()),
+        base.compressFromBytes());
   }
 
   private MetricsConfig metrics(MetricsConfig base) {

@@ -25,8 +25,6 @@ final class TfServingFlags {
           Map.entry("thread_pool_factory_config_file", OWN_THREADS),
           Map.entry("flush_filesystem_caches", "Salver leaves the page cache to the system"),
           Map.entry("use_alts_credentials", "ALTS exists only inside its maker's cloud"),
-          Map.entry(
-              "ssl_config_file", "this version speaks plain text; put a TLS proxy in front of it"),
           Map.entry("platform_config_file", "name the platform of each model in its configuration"),
           Map.entry("per_process_gpu_memory_fraction", NO_DEVICE),
           Map.entry("xla_cpu_compilation_enabled", NO_DEVICE),

@@ -82,7 +82,6 @@ class MainTest {
         "serve --model_base_path=/m --enable_per_model_batching_parameters|parameters without --enable_batching (expected:",
         "serve --model_base_path=/m --enable_batching --batching_parameters_file=/nowhere|/nowhere cannot be read",
         "serve --grpc_max_threads=4|--grpc_max_threads is not taken: Salver serves on its event loops",
-        "serve --ssl_config_file=/x|--ssl_config_file is not taken: ",
         "serve --model_base_path=/m --port=70000|grpc_port: 70000 (expected: 0 to 65535)",
         "serve --model_base_path=/m --load_retry_interval_micros=9223372036854775807|interval: PT",
         "serve --model_base_path=/m --load_retry_interval_micros=-1|load_retry_interval: PT-0",

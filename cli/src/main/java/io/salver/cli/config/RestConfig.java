@@ -8,10 +8,13 @@ import java.time.Duration;
  * @param timeout after which a REST request is answered with an error
  * @param cors whether browsers of other origins may call
  * @param tensorContent whether gRPC answers carry numbers as raw bytes in place of typed lists
+ * @param compressFromBytes the shortest REST answer that is compressed for clients that accept it;
+ *     0 for none
  */
-public record RestConfig(Duration timeout, boolean cors, boolean tensorContent) {
-  /** 30 seconds, no CORS, typed lists: as TF Serving has it. */
-  public static final RestConfig DEFAULT = new RestConfig(Duration.ofSeconds(30), false, false);
+public record RestConfig(
+    Duration timeout, boolean cors, boolean tensorContent, int compressFromBytes) {
+  /** 30 seconds, no CORS, typed lists, nothing compressed: as TF Serving has it. */
+  public static final RestConfig DEFAULT = new RestConfig(Duration.ofSeconds(30), false, false, 0);
 
   public RestConfig {
     if (timeout.isNegative() || timeout.isZero()) {

@@ -3,7 +3,9 @@ package io.salver.cli.config;
 import io.salver.cli.logging.LogFormat;
 import io.salver.lifecycle.ModelConfig;
 import io.salver.lifecycle.VersionPolicy;
+import io.salver.server.net.TransportKind;
 import io.salver.server.tfserving.RequestLog;
+import io.salver.server.tls.ClientCertificates;
 import java.io.IOException;
 import java.lang.System.Logger.Level;
 import java.nio.file.Files;
@@ -79,9 +81,47 @@ public final class SalverYaml {
             s.integer("grpc_port", d.grpcPort()),
             s.integer("rest_port", d.restPort()),
             s.string("unix_socket"),
-            s.integer("event_loops", d.eventLoops()));
+            s.integer("event_loops", d.eventLoops()),
+            s.choice("transport", TransportKind.class, d.transport()),
+            s.get("tls") == null ? d.tls() : Optional.of(tls(s.section("tls"))),
+            connections(s.section("connections")));
     s.end();
     return listen;
+  }
+
+  private static ConnectionsConfig connections(Section s) {
+    ConnectionsConfig d = ConnectionsConfig.DEFAULT;
+    ConnectionsConfig connections =
+        new ConnectionsConfig(
+            s.integer("max", d.max()),
+            s.duration("read_timeout", d.readTimeout()),
+            s.duration("idle_timeout", d.idleTimeout()),
+            s.duration("max_age", d.maxAge()),
+            s.integer("max_streams", d.maxStreams()),
+            intBytes(s, "stream_window", d.streamWindowBytes()),
+            intBytes(s, "connection_window", d.connectionWindowBytes()),
+            intBytes(s, "max_untaken_size", d.maxUntakenBytes()));
+    s.end();
+    return connections;
+  }
+
+  private static int intBytes(Section s, String key, int otherwise) {
+    return (int) Math.min(s.sizeBytes(key, otherwise), Integer.MAX_VALUE);
+  }
+
+  private static TlsConfig tls(Section s) {
+    TlsConfig tls =
+        new TlsConfig(
+            new TlsConfig.Identity.Files(
+                s.requiredPath("certificate"),
+                s.requiredPath("private_key"),
+                s.path("client_ca"),
+                s.choice("client_auth", ClientCertificates.class, ClientCertificates.NONE)),
+            s.choice("ports", TlsConfig.Ports.class, TlsConfig.Ports.ALL),
+            s.duration("handshake_timeout", TlsConfig.HANDSHAKE_TIMEOUT),
+            s.duration("reload", TlsConfig.RELOAD));
+    s.end();
+    return tls;
   }
 
   private static List<ModelConfig> models(
@@ -201,7 +241,7 @@ public final class SalverYaml {
     LimitsConfig d = LimitsConfig.DEFAULT;
     LimitsConfig limits =
         new LimitsConfig(
-            (int) Math.min(s.sizeBytes("max_request_size", d.maxRequestBytes()), Integer.MAX_VALUE),
+            intBytes(s, "max_request_size", d.maxRequestBytes()),
             s.sizeBytes("max_request_tensor_size", d.maxRequestTensorBytes()),
             s.integer("max_in_flight_requests", d.maxInFlightRequests()),
             s.sizeBytes("max_in_flight_size", d.maxInFlightBytes()),
@@ -228,7 +268,8 @@ public final class SalverYaml {
         new RestConfig(
             s.duration("timeout", d.timeout()),
             s.bool("cors", d.cors()),
-            s.bool("tensor_content", d.tensorContent()));
+            s.bool("tensor_content", d.tensorContent()),
+            intBytes(s, "compress_from", d.compressFromBytes()));
     s.end();
     return rest;
   }

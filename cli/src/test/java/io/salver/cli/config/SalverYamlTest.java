@@ -7,7 +7,9 @@ import io.salver.batching.BatchingOptions;
 import io.salver.cli.logging.LogFormat;
 import io.salver.lifecycle.ModelConfig;
 import io.salver.lifecycle.VersionPolicy;
+import io.salver.server.net.TransportKind;
 import io.salver.server.tfserving.RequestLog;
+import io.salver.server.tls.ClientCertificates;
 import java.lang.System.Logger.Level;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -30,7 +32,23 @@ class SalverYamlTest {
     assertThat(SalverConfig.DEFAULT)
         .isEqualTo(
             new SalverConfig(
-                new ListenConfig("127.0.0.1", 8500, 8501, Optional.empty(), 0),
+                new ListenConfig(
+                    "127.0.0.1",
+                    8500,
+                    8501,
+                    Optional.empty(),
+                    0,
+                    TransportKind.AUTO,
+                    Optional.empty(),
+                    new ConnectionsConfig(
+                        10_000,
+                        Duration.ofSeconds(60),
+                        Duration.ofSeconds(300),
+                        Duration.ZERO,
+                        1_000,
+                        1_048_576,
+                        4_194_304,
+                        67_108_864)),
                 List.of(),
                 new ModelRepositoryConfig(
                     Optional.empty(),
@@ -55,7 +73,7 @@ class SalverYamlTest {
                     Duration.ofSeconds(30)),
                 new LimitsConfig(268_435_456, 1_073_741_824L, 10_000, 2_147_483_648L, 1_000),
                 new EnginesConfig(1, 1, 0, Duration.ofNanos(100_000)),
-                new RestConfig(Duration.ofSeconds(30), false, false),
+                new RestConfig(Duration.ofSeconds(30), false, false, 0),
                 new OipConfig(false, false),
                 new MetricsConfig("/monitoring/prometheus/metrics"),
                 new RequestLogConfig(
@@ -90,7 +108,30 @@ class SalverYamlTest {
     SalverConfig config =
         SalverYaml.parse(
             """
-            listen: {host: 0.0.0.0, grpc_port: 1, rest_port: 2, unix_socket: /s, event_loops: 3}
+            listen:
+              host: 0.0.0.0
+              grpc_port: 1
+              rest_port: 2
+              unix_socket: /s
+              event_loops: 3
+              transport: nio
+              connections:
+                max: 26
+                read_timeout: 27s
+                idle_timeout: 28s
+                max_age: 29s
+                max_streams: 30
+                stream_window: 31MiB
+                connection_window: 32MiB
+                max_untaken_size: 33MiB
+              tls:
+                certificate: /c
+                private_key: /k
+                client_ca: /ca
+                client_auth: optional
+                ports: rest
+                handshake_timeout: 24s
+                reload: 25s
             model_repository:
               {directory: /r, control: explicit, load: [a, b], uploads: true, load_timeout: 25s}
             oip: {shared_memory: true, settings: true}
@@ -116,7 +157,7 @@ class SalverYamlTest {
               max_in_flight_size: 17B
               max_queued_per_model: 18
             engines: {intra_op_threads: 19, inter_op_threads: 20, instances: 21, inline_bound: 22us}
-            rest: {timeout: 23s, cors: true, tensor_content: true}
+            rest: {timeout: 23s, cors: true, tensor_content: true, compress_from: 34}
             metrics: {path: /p}
             request_log:
               directory: /d
@@ -146,7 +187,32 @@ class SalverYamlTest {
     assertThat(config)
         .isEqualTo(
             new SalverConfig(
-                new ListenConfig("0.0.0.0", 1, 2, Optional.of("/s"), 3),
+                new ListenConfig(
+                    "0.0.0.0",
+                    1,
+                    2,
+                    Optional.of("/s"),
+                    3,
+                    TransportKind.NIO,
+                    Optional.of(
+                        new TlsConfig(
+                            new TlsConfig.Identity.Files(
+                                Path.of("/c"),
+                                Path.of("/k"),
+                                Optional.of(Path.of("/ca")),
+                                ClientCertificates.OPTIONAL),
+                            TlsConfig.Ports.REST,
+                            Duration.ofSeconds(24),
+                            Duration.ofSeconds(25))),
+                    new ConnectionsConfig(
+                        26,
+                        Duration.ofSeconds(27),
+                        Duration.ofSeconds(28),
+                        Duration.ofSeconds(29),
+                        30,
+                        31 << 20,
+                        32 << 20,
+                        33 << 20)),
                 List.of(),
                 new ModelRepositoryConfig(
                     Optional.of(Path.of("/r")),
@@ -171,7 +237,7 @@ class SalverYamlTest {
                     Duration.ofHours(13)),
                 new LimitsConfig(14 << 10, 15, 16, 17, 18),
                 new EnginesConfig(19, 20, 21, Duration.ofNanos(22_000)),
-                new RestConfig(Duration.ofSeconds(23), true, true),
+                new RestConfig(Duration.ofSeconds(23), true, true, 34),
                 new OipConfig(true, true),
                 new MetricsConfig("/p"),
                 new RequestLogConfig(
@@ -250,7 +316,7 @@ class SalverYamlTest {
       delimiter = '|',
       value = {
         "lissten: {}|unknown key: lissten (expected: one of [batching, cache, engines,",
-        "listen: {prot: 1}|unknown key: listen.prot (expected: one of [event_loops, grpc_port,",
+        "listen: {prot: 1}|unknown key: listen.prot (expected: one of [connections, event_loops,",
         "listen: 8500|listen: 8500 (expected: a mapping of keys to values)",
         "listen: {grpc_port: x}|listen.grpc_port: x (expected: an integer)",
         "listen: {grpc_port: 70000}|grpc_port: 70000 (expected: 0 to 65535)",

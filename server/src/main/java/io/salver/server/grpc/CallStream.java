@@ -16,6 +16,9 @@ import org.jspecify.annotations.Nullable;
 abstract class CallStream extends ServerStream implements GrpcCall {
   private static final System.Logger LOG = System.getLogger(CallStream.class.getName());
 
+  /** The shortest reply that is compressed because the request was. */
+  private static final int COMPRESSED_BYTES = 1 << 10;
+
   private final int maxMessageBytes;
   private final GrpcMetadata metadata;
   private @Nullable Deframer deframer;
@@ -23,6 +26,7 @@ abstract class CallStream extends ServerStream implements GrpcCall {
   private long deadlineNs = Long.MAX_VALUE;
   private boolean clientReadsGzip;
   private boolean compress;
+  private boolean compressDecided;
   private boolean awaitsRequest;
   private boolean headersSent;
   private boolean gzipDeclared;
@@ -208,8 +212,9 @@ abstract class CallStream extends ServerStream implements GrpcCall {
       message.release();
       return;
     }
-    sendHeaders();
-    boolean gzip = compress && gzipDeclared;
+    boolean wanted = wantsCompressed(message);
+    sendHeaders(wanted);
+    boolean gzip = wanted && gzipDeclared;
     ByteBuf framed = gzip ? Gzip.compress(message, alloc()) : message;
     int start = framed.readerIndex();
     framed.setByte(start, gzip ? 1 : 0);
@@ -221,17 +226,24 @@ abstract class CallStream extends ServerStream implements GrpcCall {
     }
   }
 
-  private void sendHeaders() {
+  /** Where the handler does not say, a client that compresses gets the same in return. */
+  private boolean wantsCompressed(ByteBuf message) {
+    return compressDecided
+        ? compress
+        : deframer().wasCompressed() && message.readableBytes() >= COMPRESSED_BYTES;
+  }
+
+  private void sendHeaders(boolean compressed) {
     if (!headersSent) {
       headersSent = true;
-      gzipDeclared = compress && clientReadsGzip;
+      gzipDeclared = compressed && clientReadsGzip;
       writeHeaders(GrpcHeaders.response(gzipDeclared, initialMetadata), false);
     }
   }
 
   final void sendSuccess() {
     if (!ended) {
-      sendHeaders();
+      sendHeaders(false);
       ended = true;
       writeHeaders(GrpcHeaders.success(trailers), true);
     }
@@ -282,6 +294,7 @@ abstract class CallStream extends ServerStream implements GrpcCall {
   @Override
   public final void compressReplies(boolean compress) {
     this.compress = compress;
+    this.compressDecided = true;
   }
 
   @Override

@@ -26,7 +26,10 @@ public interface GrpcCall {
   /** Runs {@code action} on the loop if the call ends before it is answered. */
   void onCancel(Runnable action);
 
-  /** Compresses the messages from here on, if the client understands that. */
+  /**
+   * Says whether the messages from here on are compressed, if the client understands that. Unless
+   * this is called they are where the request was, but for short ones.
+   */
   void compressReplies(boolean compress);
 
   /** Sends a header before the first message; after that it is too late. */

@@ -3,13 +3,15 @@ package io.salver.server.http;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.buffer.Unpooled;
+import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
-import io.netty.channel.ChannelOutboundBuffer;
 import io.netty.channel.socket.DuplexChannel;
+import io.netty.handler.codec.DecoderException;
 import io.netty.handler.codec.http.HttpContent;
 import io.netty.handler.codec.http.HttpRequest;
 import io.netty.handler.codec.http.LastHttpContent;
+import io.netty.handler.ssl.SslHandler;
 import io.netty.util.ReferenceCountUtil;
 import io.salver.server.http.ResponseHead.Persistence;
 import io.salver.server.net.Connection;
@@ -50,8 +52,7 @@ final class Http1Connection extends ChannelInboundHandlerAdapter implements Conn
   /** Nothing that arrives from now on is looked at. */
   private boolean deaf;
 
-  /** What was still to be sent to a client that is to be closed; -1 before that was asked for. */
-  private long unreadBefore = -1;
+  private final OutboundProgress progress = new OutboundProgress();
 
   private boolean draining;
   private boolean inRead;
@@ -186,7 +187,7 @@ final class Http1Connection extends ChannelInboundHandlerAdapter implements Conn
   }
 
   private void write(Http1Exchange exchange) {
-    boolean close = (deaf || draining) && open.isEmpty();
+    boolean close = (deaf || draining || isOld()) && open.isEmpty();
     Persistence persistence =
         close
             ? Persistence.CLOSE
@@ -206,6 +207,11 @@ final class Http1Connection extends ChannelInboundHandlerAdapter implements Conn
     if (close) {
       closeAfterWrites();
     }
+  }
+
+  private boolean isOld() {
+    long ageNs = decoder.lastReadNs() - decoder.openedNs();
+    return limits.maxConnectionAge().isPositive() && ageNs >= limits.maxConnectionAge().toNanos();
   }
 
   private void writeApart(ByteBuf body) {
@@ -231,13 +237,20 @@ final class Http1Connection extends ChannelInboundHandlerAdapter implements Conn
   private void closeAfterWrites() {
     deaf = true;
     ChannelHandlerContext ctx = context();
-    ctx.writeAndFlush(Unpooled.EMPTY_BUFFER)
+    endOutput(ctx)
         .addListener(_ -> {
           if (ctx.channel() instanceof DuplexChannel channel) {
             channel.shutdownOutput();
           }
           ctx.executor().schedule(() -> ctx.close(), LINGER_MS, TimeUnit.MILLISECONDS);
         });
+  }
+
+  /** Flushes; over TLS also says that nothing follows. */
+  private static ChannelFuture endOutput(ChannelHandlerContext ctx) {
+    ChannelFuture flushed = ctx.writeAndFlush(Unpooled.EMPTY_BUFFER);
+    SslHandler tls = ctx.pipeline().get(SslHandler.class);
+    return tls == null ? flushed : tls.closeOutbound();
   }
 
   @Override
@@ -272,7 +285,9 @@ final class Http1Connection extends ChannelInboundHandlerAdapter implements Conn
   @Override
   public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
     LOG.log(
-        cause instanceof IOException ? System.Logger.Level.DEBUG : System.Logger.Level.ERROR,
+        cause instanceof IOException || cause instanceof DecoderException
+            ? System.Logger.Level.DEBUG
+            : System.Logger.Level.ERROR,
         "connection failed",
         cause);
     ctx.close();
@@ -312,12 +327,9 @@ final class Http1Connection extends ChannelInboundHandlerAdapter implements Conn
 
   /** Closes if the client has taken nothing of the last answers since this was called before. */
   private void closeUnlessRead() {
-    ChannelOutboundBuffer out = context().channel().unsafe().outboundBuffer();
-    long unread = out == null ? 0 : out.totalPendingWriteBytes() - out.currentProgress();
-    if (unread == unreadBefore) {
+    if (progress.isStuck(context().channel())) {
       context().close();
     } else {
-      unreadBefore = unread;
       checkAfter(limits.readTimeout().toNanos());
     }
   }

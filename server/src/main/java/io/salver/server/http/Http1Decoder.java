@@ -8,7 +8,8 @@ import io.netty.handler.codec.http.HttpRequestDecoder;
 final class Http1Decoder extends HttpRequestDecoder {
   private static final int MAX_CHUNK_BYTES = 64 << 10;
 
-  private long lastReadNs = System.nanoTime();
+  private final long openedNs = System.nanoTime();
+  private long lastReadNs = openedNs;
   private long headStartNs;
   private boolean inRequest;
   private boolean inHead;
@@ -52,6 +53,11 @@ final class Http1Decoder extends HttpRequestDecoder {
   /** When the head being read began, as {@link System#nanoTime()}. */
   long headStartNs() {
     return headStartNs;
+  }
+
+  /** When the connection began, as {@link System#nanoTime()}. */
+  long openedNs() {
+    return openedNs;
   }
 
   /** When bytes last arrived, as {@link System#nanoTime()}. */

@@ -7,8 +7,8 @@ import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelPromise;
-import io.netty.handler.codec.http2.DefaultHttp2Connection;
-import io.netty.handler.codec.http2.DefaultHttp2RemoteFlowController;
+import io.netty.handler.codec.DecoderException;
+import io.netty.handler.codec.http2.Http2CodecUtil;
 import io.netty.handler.codec.http2.Http2ConnectionDecoder;
 import io.netty.handler.codec.http2.Http2ConnectionEncoder;
 import io.netty.handler.codec.http2.Http2ConnectionHandler;
@@ -17,11 +17,11 @@ import io.netty.handler.codec.http2.Http2Exception;
 import io.netty.handler.codec.http2.Http2Headers;
 import io.netty.handler.codec.http2.Http2Settings;
 import io.netty.handler.codec.http2.Http2Stream;
-import io.netty.handler.codec.http2.UniformStreamByteDistributor;
+import io.netty.util.ReferenceCountUtil;
 import io.salver.server.net.Connection;
 import io.salver.server.net.Loop;
+import java.io.IOException;
 import java.util.Objects;
-import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
@@ -32,40 +32,37 @@ import org.jspecify.annotations.Nullable;
 final class Http2Connection extends Http2ConnectionHandler implements Connection {
   private static final System.Logger LOG = System.getLogger(Http2Connection.class.getName());
   private static final long DRAIN_PING = 0x53616c766572L;
+  private static final long PROBE_PING = 0x50726f6265L;
 
   private final Loop loop;
   private final HttpLimits limits;
+  private final Http2Guard guard;
   private final Http2Frames frames;
+  private @Nullable Http2Upkeep upkeep;
   private @Nullable ChannelHandlerContext context;
   private @Nullable Deadlines deadlines;
   private long readNs = System.nanoTime();
-  private @Nullable ScheduledFuture<?> idleCheck;
   private boolean inRead;
   private boolean flushPending;
   private boolean draining;
+
+  /** It drains, because the server does or because it is old. */
+  private boolean retired;
 
   Http2Connection(
       Http2ConnectionDecoder decoder,
       Http2ConnectionEncoder encoder,
       Http2Settings settings,
       HttpProtocols protocols,
-      Loop loop) {
+      Loop loop,
+      UnsentAnswers unsent) {
     super(decoder, encoder, settings);
     this.loop = loop;
     this.limits = protocols.limits();
-    this.frames = new Http2Frames(this, protocols, encoder.connection());
+    this.guard = new Http2Guard(limits, readNs);
+    this.frames = new Http2Frames(this, protocols, encoder.connection(), unsent, guard);
     decoder.frameListener(frames);
     encoder.connection().addListener(frames.closedStreams());
-  }
-
-  static Http2Connection create(HttpProtocols protocols, Loop loop) {
-    DefaultHttp2Connection connection = new DefaultHttp2Connection(true);
-    connection
-        .remote()
-        .flowController(
-            new DefaultHttp2RemoteFlowController(
-                connection, new UniformStreamByteDistributor(connection)));
-    return new Http2ConnectionBuilder(protocols, loop).build(connection);
   }
 
   Loop loop() {
@@ -104,30 +101,20 @@ final class Http2Connection extends Http2ConnectionHandler implements Connection
     }
     ctx.flush();
     loop.opened(this);
-    checkIdleAfter(limits.idleTimeout().toNanos());
-  }
-
-  private void checkIdleAfter(long delayNs) {
-    idleCheck = context().executor().schedule(this::checkIdle, delayNs, TimeUnit.NANOSECONDS);
-  }
-
-  /** Closes if there is no stream, and nothing was read for as long as a connection may idle. */
-  private void checkIdle() {
-    long idleNs = limits.idleTimeout().toNanos();
-    long quietNs = System.nanoTime() - readNs;
-    if (connection().numActiveStreams() > 0) {
-      checkIdleAfter(idleNs);
-    } else if (quietNs < idleNs) {
-      checkIdleAfter(idleNs - quietNs);
-    } else {
-      context().channel().close();
-    }
+    upkeep = new Http2Upkeep(this, frames, limits, ctx);
   }
 
   @Override
   public void channelRead(ChannelHandlerContext ctx, Object message) throws Exception {
     inRead = true;
     readNs = System.nanoTime();
+    try {
+      guard.read((ByteBuf) message, readNs);
+    } catch (Http2Exception e) {
+      ReferenceCountUtil.release(message);
+      onError(ctx, false, e);
+      return;
+    }
     super.channelRead(ctx, message);
   }
 
@@ -140,8 +127,8 @@ final class Http2Connection extends Http2ConnectionHandler implements Connection
   @Override
   public void channelInactive(ChannelHandlerContext ctx) throws Exception {
     loop.closed(this);
-    if (idleCheck != null) {
-      idleCheck.cancel(false);
+    if (upkeep != null) {
+      upkeep.end();
     }
     super.channelInactive(ctx);
   }
@@ -160,6 +147,7 @@ final class Http2Connection extends Http2ConnectionHandler implements Connection
     ChannelHandlerContext ctx = context();
     ChannelPromise promise = ctx.newPromise();
     stopSenderAfter(stream, last, promise);
+    guard.wrote(0);
     encoder().writeHeaders(ctx, stream.id(), headers, 0, last, promise);
     flushSoon();
   }
@@ -172,6 +160,7 @@ final class Http2Connection extends Http2ConnectionHandler implements Connection
       promise.addListener(written);
     }
     stopSenderAfter(stream, last, promise);
+    guard.wrote(data.readableBytes());
     encoder().writeData(ctx, stream.id(), data, 0, last, promise);
     flushSoon();
   }
@@ -226,6 +215,21 @@ final class Http2Connection extends Http2ConnectionHandler implements Connection
   }
 
   @Override
+  public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) throws Exception {
+    if (Http2CodecUtil.getEmbeddedHttp2Exception(cause) != null) {
+      super.exceptionCaught(ctx, cause);
+      return;
+    }
+    LOG.log(
+        cause instanceof IOException || cause instanceof DecoderException
+            ? System.Logger.Level.DEBUG
+            : System.Logger.Level.ERROR,
+        "connection failed",
+        cause);
+    context().close();
+  }
+
+  @Override
   protected void onConnectionError(
       ChannelHandlerContext ctx, boolean outbound, Throwable cause, Http2Exception exception) {
     LOG.log(System.Logger.Level.DEBUG, "connection failed", cause);
@@ -238,6 +242,10 @@ final class Http2Connection extends Http2ConnectionHandler implements Connection
    */
   @Override
   public void drain() {
+    if (retired) {
+      return;
+    }
+    retired = true;
     draining = true;
     ChannelHandlerContext ctx = context();
     goAway(
@@ -249,6 +257,13 @@ final class Http2Connection extends Http2ConnectionHandler implements Connection
     encoder().writePing(ctx, false, DRAIN_PING, ctx.newPromise());
     flushSoon();
     ctx.executor().schedule(this::finishDraining, 4 * DRAIN_GRACE_MS, TimeUnit.MILLISECONDS);
+  }
+
+  /** Asks the client for a sign of life. */
+  void ping() {
+    ChannelHandlerContext ctx = context();
+    encoder().writePing(ctx, false, PROBE_PING, ctx.newPromise());
+    flushSoon();
   }
 
   void pingAnswered(long data) {

@@ -5,6 +5,7 @@ import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.handler.codec.http2.Http2Connection.PropertyKey;
 import io.netty.handler.codec.http2.Http2ConnectionAdapter;
+import io.netty.handler.codec.http2.Http2Error;
 import io.netty.handler.codec.http2.Http2Exception;
 import io.netty.handler.codec.http2.Http2FrameAdapter;
 import io.netty.handler.codec.http2.Http2Headers;
@@ -20,15 +21,24 @@ final class Http2Frames extends Http2FrameAdapter {
   private final HttpProtocols protocols;
   private final io.netty.handler.codec.http2.Http2Connection connection;
   private final PropertyKey streamKey;
+  private final UnsentAnswers unsent;
+  private final Http2Guard guard;
+
+  /** The stream that the client is taking back now. */
+  private int resetStreamId;
 
   Http2Frames(
       Http2Connection owner,
       HttpProtocols protocols,
-      io.netty.handler.codec.http2.Http2Connection connection) {
+      io.netty.handler.codec.http2.Http2Connection connection,
+      UnsentAnswers unsent,
+      Http2Guard guard) {
     this.owner = owner;
     this.protocols = protocols;
     this.connection = connection;
-    this.streamKey = connection.newKey();
+    this.streamKey = unsent.streamKey();
+    this.unsent = unsent;
+    this.guard = guard;
   }
 
   @Override
@@ -53,6 +63,10 @@ final class Http2Frames extends Http2FrameAdapter {
       known.onData(Unpooled.EMPTY_BUFFER, last);
       return;
     }
+    if (unsent.totalBytes() > protocols.limits().maxUnsentBytes()) {
+      owner.reset(stream, Http2Error.REFUSED_STREAM);
+      return;
+    }
     ServerStream opened = protocols.service().accept(headers);
     if (opened == null) {
       opened = new HttpStream(protocols.handler(), headers);
@@ -68,6 +82,18 @@ final class Http2Frames extends Http2FrameAdapter {
     int count = data.readableBytes();
     ServerStream stream = connection.stream(streamId).getProperty(streamKey);
     return padding + (stream == null ? count : stream.onData(data, last));
+  }
+
+  @Override
+  public void onRstStreamRead(ChannelHandlerContext ctx, int streamId, long errorCode)
+      throws Http2Exception {
+    resetStreamId = streamId;
+    Http2Stream stream = connection.stream(streamId);
+    ServerStream ours = stream == null ? null : stream.getProperty(streamKey);
+    if (ours != null) {
+      long nowNs = owner.readNs();
+      guard.reset(nowNs - ours.openedNs(), nowNs);
+    }
   }
 
   @Override
@@ -87,6 +113,21 @@ final class Http2Frames extends Http2FrameAdapter {
       }
     });
     late.forEach(ServerStream::expire);
+  }
+
+  boolean isWithoutStreams() {
+    return connection.numActiveStreams() == 0;
+  }
+
+  /** Ends the streams of whose answers nothing was taken since this was called before. */
+  void endStalledStreams() {
+    List<ServerStream> stalled = new ArrayList<>();
+    visit(stream -> {
+      if (stream.isStalled()) {
+        stalled.add(stream);
+      }
+    });
+    stalled.forEach(stream -> stream.reset(Http2Error.CANCEL));
   }
 
   /** Tells the streams that are open that the connection drains. */
@@ -124,6 +165,10 @@ final class Http2Frames extends Http2FrameAdapter {
       public void onStreamClosed(Http2Stream stream) {
         @Nullable ServerStream ours = stream.removeProperty(streamKey);
         if (ours != null) {
+          unsent.closed(ours);
+          if (stream.id() != resetStreamId) {
+            guard.answered();
+          }
           ours.onClosed();
         }
       }

@@ -15,6 +15,7 @@ import org.jspecify.annotations.Nullable;
 
 /** Reads until it is clear which protocol a client speaks, and makes way for it. */
 final class ProtocolDetector extends ByteToMessageDecoder implements Connection {
+  private static final System.Logger LOG = System.getLogger(ProtocolDetector.class.getName());
   private static final ByteBuf PREFACE = Http2CodecUtil.connectionPrefaceBuf();
 
   private final HttpProtocols protocols;
@@ -49,12 +50,19 @@ final class ProtocolDetector extends ByteToMessageDecoder implements Connection 
     }
     ChannelPipeline pipeline = ctx.pipeline();
     if (isHttp2) {
-      pipeline.addLast(new WriteMerger(), Http2Connection.create(protocols, loop));
+      pipeline.addLast(new WriteMerger(), Http2ConnectionBuilder.build(protocols, loop));
     } else {
       Http1Connection connection = new Http1Connection(protocols, loop);
       pipeline.addLast(connection.decoder(), connection);
     }
     pipeline.remove(this);
+  }
+
+  /** A handshake that failed, or a client that is gone: an everyday thing. */
+  @Override
+  public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
+    LOG.log(System.Logger.Level.DEBUG, "connection failed", cause);
+    ctx.close();
   }
 
   @Override

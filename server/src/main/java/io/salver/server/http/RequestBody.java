@@ -5,9 +5,8 @@ import io.salver.server.net.BufferPool;
 import io.salver.tensor.MemoryLimitException;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
-import java.util.Locale;
+import java.io.InputStream;
 import java.util.Map;
-import java.util.zip.GZIPInputStream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -21,14 +20,14 @@ final class RequestBody {
 
   private final BufferPool pool;
   private final long maxBytes;
-  private final boolean gzip;
+  private final ContentCoding coding;
   private byte[] buffer = NONE;
   private int length;
 
-  private RequestBody(BufferPool pool, long maxBytes, boolean gzip) {
+  private RequestBody(BufferPool pool, long maxBytes, ContentCoding coding) {
     this.pool = pool;
     this.maxBytes = maxBytes;
-    this.gzip = gzip;
+    this.coding = coding;
   }
 
   /**
@@ -45,7 +44,7 @@ final class RequestBody {
       @Nullable CharSequence contentEncoding)
       throws HttpRefusal {
     long limit = Math.min(maxBytes, MAX_ARRAY_BYTES);
-    RequestBody body = new RequestBody(pool, limit, isGzip(contentEncoding));
+    RequestBody body = new RequestBody(pool, limit, coding(contentEncoding));
     if (contentLength != null) {
       long announced = parseLength(contentLength);
       if (announced > limit) {
@@ -58,20 +57,16 @@ final class RequestBody {
     return body;
   }
 
-  private static boolean isGzip(@Nullable CharSequence encoding) throws HttpRefusal {
-    if (encoding == null) {
-      return false;
+  private static ContentCoding coding(@Nullable CharSequence name) throws HttpRefusal {
+    ContentCoding coding = ContentCoding.named(name);
+    if (coding == null) {
+      throw new HttpRefusal(
+          new HttpProblem(
+              415,
+              "content-encoding: " + name + " (expected: gzip, deflate or identity)",
+              Map.of("accept-encoding", ContentCoding.UNDERSTOOD)));
     }
-    return switch (encoding.toString().toLowerCase(Locale.ROOT)) {
-      case "gzip", "x-gzip" -> true;
-      case "identity", "" -> false;
-      default ->
-          throw new HttpRefusal(
-              new HttpProblem(
-                  415,
-                  "content-encoding: " + encoding + " (expected: gzip or identity)",
-                  Map.of("accept-encoding", "gzip")));
-    };
+    return coding;
   }
 
   private static long parseLength(CharSequence text) throws HttpRefusal {
@@ -119,16 +114,16 @@ final class RequestBody {
 
   /** Decompresses what was read, if it was compressed. */
   void complete() throws HttpRefusal {
-    if (!gzip) {
+    if (coding == ContentCoding.IDENTITY) {
       return;
     }
-    RequestBody inflated = new RequestBody(pool, maxBytes, false);
-    try (GZIPInputStream in =
-        new GZIPInputStream(new ByteArrayInputStream(buffer, 0, length), 4096)) {
+    RequestBody inflated = new RequestBody(pool, maxBytes, ContentCoding.IDENTITY);
+    try (InputStream in = coding.decompress(new ByteArrayInputStream(buffer, 0, length))) {
       inflated.readFully(in);
     } catch (IOException e) {
       inflated.free();
-      throw new HttpRefusal(new HttpProblem(400, "request body is not gzip: " + e.getMessage()));
+      throw new HttpRefusal(
+          new HttpProblem(400, "request body is not " + coding.token() + ": " + e.getMessage()));
     } catch (HttpRefusal e) {
       inflated.free();
       throw e;
@@ -138,7 +133,7 @@ final class RequestBody {
     length = inflated.length;
   }
 
-  private void readFully(GZIPInputStream in) throws IOException, HttpRefusal {
+  private void readFully(InputStream in) throws IOException, HttpRefusal {
     while (true) {
       reserve(1);
       int count = in.read(buffer, length, buffer.length - length);

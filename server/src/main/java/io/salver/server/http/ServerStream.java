@@ -20,10 +20,15 @@ public abstract class ServerStream {
   private @Nullable Http2Connection connection;
   private @Nullable Http2Stream stream;
   private long expiresNs = Long.MAX_VALUE;
+  private long openedNs;
+  private long unsentBytes;
+  private boolean progressed;
+  private boolean stalling;
 
   final void attach(Http2Connection connection, Http2Stream stream) {
     this.connection = connection;
     this.stream = stream;
+    this.openedNs = connection.readNs();
   }
 
   /** Takes the request's headers; called first, and once. */
@@ -113,6 +118,31 @@ public abstract class ServerStream {
   protected final void deadlineAt(long deadlineNs) {
     this.expiresNs = deadlineNs;
     connection().deadlines().add(deadlineNs);
+  }
+
+  /** When its headers were read, as {@link System#nanoTime()}. */
+  final long openedNs() {
+    return openedNs;
+  }
+
+  /**
+   * Says how much flow control holds back of what was written.
+   *
+   * @return how much more than before that is
+   */
+  final long unsent(long bytes) {
+    long change = bytes - unsentBytes;
+    progressed |= change < 0;
+    unsentBytes = bytes;
+    return change;
+  }
+
+  /** Whether something was held back since this was asked before, and nothing of it was taken. */
+  final boolean isStalled() {
+    boolean stalled = stalling && unsentBytes > 0 && !progressed;
+    stalling = unsentBytes > 0;
+    progressed = false;
+    return stalled;
   }
 
   final long expiresNs() {

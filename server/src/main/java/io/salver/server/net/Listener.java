@@ -9,6 +9,7 @@ import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoop;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.util.concurrent.DefaultThreadFactory;
+import io.salver.server.tls.TlsCredentials;
 import java.io.IOException;
 import java.net.BindException;
 import java.net.InetSocketAddress;
@@ -24,7 +25,10 @@ import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Accepts connections on any number of addresses and spreads them over event loops. Thread-safe;
@@ -37,6 +41,8 @@ public final class Listener implements AutoCloseable {
   private final ListenerConfig config;
   private final MultiThreadIoEventLoopGroup group;
   private final Map<EventLoop, Loop> loops = new IdentityHashMap<>();
+  private final AtomicInteger tcpConnections = new AtomicInteger();
+  private final AtomicLong refused = new AtomicLong();
   private final List<Channel> serverChannels = new ArrayList<>();
   private final List<SocketAddress> boundAddresses = new ArrayList<>();
 
@@ -55,13 +61,10 @@ public final class Listener implements AutoCloseable {
    * Listens on every address of {@code config}.
    *
    * @throws BindException if an address is in use or not this machine's; then on none of them
+   * @throws IOException if the transport that is asked for does not work here
    */
   public static Listener start(ListenerConfig config, ConnectionSetup setup) throws IOException {
-    return start(config, setup, Transport.best());
-  }
-
-  static Listener start(ListenerConfig config, ConnectionSetup setup, Transport transport)
-      throws IOException {
+    Transport transport = Transport.of(config.sockets().transport());
     Listener listener = new Listener(config, transport);
     try {
       listener.bind(setup, transport);
@@ -76,9 +79,9 @@ public final class Listener implements AutoCloseable {
     ServerBootstrap bootstrap =
         new ServerBootstrap()
             .group(group)
-            .option(ChannelOption.SO_BACKLOG, 4096)
+            .option(ChannelOption.SO_BACKLOG, config.sockets().backlog())
             .childOption(ChannelOption.ALLOCATOR, PooledByteBufAllocator.DEFAULT)
-            .childHandler(new Accept(setup));
+            .childHandler(new AcceptLocal(setup));
     for (Path path : config.unixSockets()) {
       UnixSocketFile.clear(path);
       bind(bootstrap.clone().channel(transport.unix()), transport.unixAddress().apply(path));
@@ -88,9 +91,20 @@ public final class Listener implements AutoCloseable {
         .option(ChannelOption.SO_REUSEADDR, true)
         .childOption(ChannelOption.TCP_NODELAY, true)
         .childOption(ChannelOption.SO_KEEPALIVE, true);
-    for (InetSocketAddress address : config.tcp()) {
-      Channel channel = bind(bootstrap.clone().channel(transport.tcp()), address);
-      boundAddresses.add(channel.localAddress());
+    int userTimeoutMs = (int) config.sockets().userTimeout().toMillis();
+    transport.userTimeoutMs().ifPresent(option -> bootstrap.childOption(option, userTimeoutMs));
+    bootstrap.channel(transport.tcp()).childHandler(new AcceptTcp(setup, null));
+    bind(bootstrap, config.tcp());
+    if (config.tls().isPresent()) {
+      ListenerConfig.Tls tls = config.tls().get();
+      bind(bootstrap.childHandler(new AcceptTcp(setup, tls.credentials())), tls.addresses());
+    }
+  }
+
+  private void bind(ServerBootstrap bootstrap, List<InetSocketAddress> addresses)
+      throws IOException {
+    for (InetSocketAddress address : addresses) {
+      boundAddresses.add(bind(bootstrap.clone(), address).localAddress());
     }
   }
 
@@ -116,7 +130,7 @@ public final class Listener implements AutoCloseable {
     return failure;
   }
 
-  /** The addresses listened on: Unix sockets first, then TCP, each in the configuration's order. */
+  /** The addresses listened on: Unix sockets first, then plain TCP, then TLS. */
   public List<SocketAddress> boundAddresses() {
     return List.copyOf(boundAddresses);
   }
@@ -133,6 +147,11 @@ public final class Listener implements AutoCloseable {
   /** Connections that are open now. */
   public int openConnections() {
     return loops.values().stream().mapToInt(Loop::openConnections).sum();
+  }
+
+  /** Connections that were refused because there were too many. */
+  public long refusedConnections() {
+    return refused.get();
   }
 
   /**
@@ -211,21 +230,60 @@ public final class Listener implements AutoCloseable {
     group.shutdownGracefully(0, 5, TimeUnit.SECONDS).awaitUninterruptibly();
   }
 
-  /** Gives a connection that was accepted its handlers. */
-  private final class Accept extends ChannelInitializer<Channel> {
+  private void open(Channel channel, ConnectionSetup setup) {
+    Loop loop = loops.get(channel.eventLoop());
+    if (loop == null) {
+      throw new IllegalStateException("channel of a foreign loop: " + channel);
+    }
+    setup.open(channel, loop);
+  }
+
+  /** Gives a connection over a Unix socket its handlers. */
+  private final class AcceptLocal extends ChannelInitializer<Channel> {
     private final ConnectionSetup setup;
 
-    Accept(ConnectionSetup setup) {
+    AcceptLocal(ConnectionSetup setup) {
       this.setup = setup;
     }
 
     @Override
     protected void initChannel(Channel channel) {
-      Loop loop = loops.get(channel.eventLoop());
-      if (loop == null) {
-        throw new IllegalStateException("channel of a foreign loop: " + channel);
+      open(channel, setup);
+    }
+  }
+
+  /** Gives a connection over TCP its handlers, unless there are too many. */
+  private final class AcceptTcp extends ChannelInitializer<Channel> {
+    private final ConnectionSetup setup;
+    private final @Nullable TlsCredentials tls;
+
+    AcceptTcp(ConnectionSetup setup, @Nullable TlsCredentials tls) {
+      this.setup = setup;
+      this.tls = tls;
+    }
+
+    @Override
+    protected void initChannel(Channel channel) {
+      if (tcpConnections.incrementAndGet() > config.sockets().maxConnections()) {
+        tcpConnections.decrementAndGet();
+        refused.incrementAndGet();
+        refuse(channel);
+        return;
       }
-      setup.open(channel, loop);
+      channel.closeFuture().addListener(_ -> tcpConnections.decrementAndGet());
+      if (tls != null) {
+        channel.pipeline().addLast(tls.newHandler(Refusal.ofPlainText()));
+      }
+      open(channel, setup);
+    }
+
+    /** A refusal over TLS would cost a handshake first. */
+    private void refuse(Channel channel) {
+      if (tls == null) {
+        channel.pipeline().addLast(Refusal.ofOneTooMany());
+      } else {
+        channel.close();
+      }
     }
   }
 }

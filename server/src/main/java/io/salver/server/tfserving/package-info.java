@@ -3,7 +3,8 @@
  * files that it writes and warms models up with.
  *
  * <p>Public face: {@code PredictionService}, {@code ModelService}, {@code RestApi}, {@code
- * ModelServerConfigs}, {@code RequestSampling}, {@code RequestLog}, {@code TfRecordWarmup}.
+ * ModelServerConfigs}, {@code RequestSampling}, {@code RequestLog}, {@code TfRecordWarmup}, {@code
+ * SslConfigFile}.
  */
 @NullMarked
 package io.salver.server.tfserving;

@@ -10,8 +10,10 @@ import io.salver.server.grpc.GrpcService;
 import io.salver.server.grpc.UnaryCall;
 import io.salver.server.net.Listener;
 import io.salver.server.net.ListenerConfig;
+import io.salver.server.net.SocketOptions;
 import io.salver.tensor.MemoryBudget;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import org.junit.jupiter.api.AfterEach;
@@ -31,7 +33,14 @@ class RequestMemoryTest {
   void start() throws Exception {
     ListenerConfig loopback = ListenerConfig.onLoopback(0);
     ListenerConfig config =
-        new ListenerConfig(loopback.tcp(), List.of(), 1, loopback.requestLimitBytes(), budget);
+        new ListenerConfig(
+            loopback.tcp(),
+            Optional.empty(),
+            List.of(),
+            1,
+            loopback.requestLimitBytes(),
+            budget,
+            SocketOptions.DEFAULT);
     GrpcService grpc =
         new GrpcService(
             List.of(new GrpcMethod.Unary("t.S/Echo", RequestMemoryTest::echo)), BUDGET_BYTES);

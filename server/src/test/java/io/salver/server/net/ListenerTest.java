@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import io.netty.channel.epoll.Epoll;
 import io.salver.server.client.Http2Client;
 import io.salver.server.client.RawClient;
 import io.salver.server.grpc.GrpcMethod;
@@ -30,6 +29,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
@@ -41,7 +41,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
+import org.junit.jupiter.params.provider.EnumSource;
 
 final class ListenerTest {
   private static final String GET = "GET / HTTP/1.1\r\nHost: x\r\n\r\n";
@@ -59,19 +59,25 @@ final class ListenerTest {
     return Listener.start(config, HttpProtocols.plain(handler));
   }
 
-  private static Transport transport(String name) {
-    assumeTrue(name.equals("nio") || Epoll.isAvailable(), "epoll is not available here");
-    return name.equals("nio") ? Transport.nio() : Transport.epoll();
+  private static void assumeWorks(TransportKind transport) {
+    try {
+      Transport.of(transport);
+    } catch (IOException e) {
+      assumeTrue(false, e.getMessage());
+    }
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"epoll", "nio"})
-  void listensOnSeveralAddressesAndUnixSockets(String transport, @TempDir Path directory)
+  @EnumSource(TransportKind.class)
+  void listensOnSeveralAddressesAndUnixSockets(TransportKind transport, @TempDir Path directory)
       throws IOException {
+    assumeWorks(transport);
     Path socket = directory.resolve("s");
-    ListenerConfig config = ListenerConfig.onLoopback(0, 0).withUnixSockets(List.of(socket));
-    try (Listener listener =
-        Listener.start(config, HttpProtocols.plain(OK), transport(transport))) {
+    ListenerConfig config =
+        ListenerConfig.onLoopback(0, 0)
+            .withUnixSockets(List.of(socket))
+            .withSockets(SocketOptions.DEFAULT.withTransport(transport));
+    try (Listener listener = start(config, OK)) {
       assertThat(listener.boundAddresses()).hasSize(3).doesNotHaveDuplicates();
       for (var address : listener.boundAddresses()) {
         if (address instanceof InetSocketAddress tcp) {
@@ -106,7 +112,13 @@ final class ListenerTest {
     dead.close();
     ListenerConfig config =
         new ListenerConfig(
-            List.of(), List.of(socket), 1, 1 << 20, io.salver.tensor.MemoryBudget.UNLIMITED);
+            List.of(),
+            Optional.empty(),
+            List.of(socket),
+            1,
+            1 << 20,
+            io.salver.tensor.MemoryBudget.UNLIMITED,
+            SocketOptions.DEFAULT);
     try (Listener _ = start(config, OK)) {
       assertThatExceptionOfType(BindException.class)
           .isThrownBy(() -> start(config, OK))
@@ -252,5 +264,33 @@ final class ListenerTest {
         .withMessageContaining("event loops: 0 (expected: >= 1)");
     assertThat(ListenerConfig.onLoopback(8500).tcp())
         .containsExactly(new InetSocketAddress(InetAddress.getLoopbackAddress(), 8500));
+  }
+
+  @Test
+  void refusesOneConnectionTooManyAndTakesTheNextWhenOneHasGone() throws Exception {
+    ListenerConfig config =
+        ListenerConfig.onLoopback(0).withSockets(SocketOptions.DEFAULT.withMaxConnections(2));
+    try (Listener listener = start(config, OK);
+        RawClient first = new RawClient(listener.port())) {
+      RawClient second = new RawClient(listener.port());
+      assertThat(first.send(GET).read().body()).isEqualTo("ok");
+      assertThat(second.send(GET).read().body()).isEqualTo("ok");
+      try (RawClient third = new RawClient(listener.port())) {
+        RawClient.Answer answer = third.read();
+        assertThat(answer.status()).isEqualTo(503);
+        assertThat(answer.body()).contains("connections: as many as may be (expected: try again");
+        assertThat(third.isClosedByServer()).isTrue();
+      }
+      assertThat(listener.refusedConnections()).isEqualTo(1);
+      second.close();
+      long endNs = System.nanoTime() + LONG.toNanos();
+      while (listener.openConnections() > 1 && System.nanoTime() - endNs < 0) {
+        Thread.onSpinWait();
+      }
+      try (RawClient fourth = new RawClient(listener.port())) {
+        assertThat(fourth.send(GET).read().body()).isEqualTo("ok");
+      }
+      assertThat(first.send(GET).read().body()).isEqualTo("ok");
+    }
   }
 }
