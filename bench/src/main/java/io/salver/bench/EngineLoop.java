@@ -51,8 +51,7 @@ public final class EngineLoop {
   }
 
   private static long loop(LoadedModel model, long rows, Duration duration) {
-    Signature signature =
-        Objects.requireNonNull(model.signatures().get(Signature.DEFAULT_NAME));
+    Signature signature = Objects.requireNonNull(model.signatures().get(Signature.DEFAULT_NAME));
     long runs = 0;
     try (ArenaPool pool = new ArenaPool(LIMIT_BYTES);
         TensorArena inputs = pool.take()) {
@@ -84,8 +83,7 @@ public final class EngineLoop {
         case FLOAT32 -> tensor.data().setAtIndex(ValueLayout.JAVA_FLOAT, i, value);
         case FLOAT16 ->
             tensor.data().setAtIndex(ValueLayout.JAVA_SHORT, i, Float.floatToFloat16(value));
-        default ->
-            throw new IllegalArgumentException(dtype + " (expected: FLOAT32 or FLOAT16)");
+        default -> throw new IllegalArgumentException(dtype + " (expected: FLOAT32 or FLOAT16)");
       }
     }
     return tensor;

@@ -37,7 +37,8 @@ public final class RequestFile {
     byte[] data = data(half, shape);
     switch (arguments[0]) {
       case "tfserving-grpc" ->
-          writeMessage(file, tensorFlowServing(model, input, half ? DT_HALF : DT_FLOAT, shape, data));
+          writeMessage(
+              file, tensorFlowServing(model, input, half ? DT_HALF : DT_FLOAT, shape, data));
       case "oip-grpc" -> writeMessage(file, openInference(model, input, arguments[4], shape, data));
       case "oip-http" -> writeBinary(file, input, arguments[4], shape, data);
       default -> throw new IllegalArgumentException(arguments[0] + "; " + USAGE);
@@ -77,8 +78,7 @@ public final class RequestFile {
   /** An {@code inference.ModelInferRequest} with raw contents. */
   private static ProtoWriter openInference(
       String model, String input, String type, long[] shape, byte[] data) {
-    ProtoWriter tensor =
-        new ProtoWriter().string(1, input).string(2, type).packedInt64(3, shape);
+    ProtoWriter tensor = new ProtoWriter().string(1, input).string(2, type).packedInt64(3, shape);
     return new ProtoWriter().string(1, model).message(5, tensor).bytes(7, data);
   }
 
@@ -94,8 +94,8 @@ public final class RequestFile {
   }
 
   /** An inference request whose tensor follows its JSON, as all outputs are asked to. */
-  private static void writeBinary(
-      Path file, String input, String type, long[] shape, byte[] data) throws IOException {
+  private static void writeBinary(Path file, String input, String type, long[] shape, byte[] data)
+      throws IOException {
     byte[] json =
         ("{\"inputs\":[{\"name\":\""
                 + input
@@ -107,8 +107,7 @@ public final class RequestFile {
                 + data.length
                 + "}}],\"parameters\":{\"binary_data_output\":true}}")
             .getBytes(StandardCharsets.UTF_8);
-    Files.write(
-        file, ByteBuffer.allocate(json.length + data.length).put(json).put(data).array());
+    Files.write(file, ByteBuffer.allocate(json.length + data.length).put(json).put(data).array());
     System.out.println(json.length);
   }
 }

@@ -8,8 +8,9 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * An ONNX model of known cost, to see what a server does with more load than it carries: {@code y = x} by a chain of matrix products, so that a run
- * takes milliseconds and several rows in one run cost less than one by one.
+ * An ONNX model of known cost, to see what a server does with more load than it carries: {@code y =
+ * x} by a chain of matrix products, so that a run takes milliseconds and several rows in one run
+ * cost less than one by one.
  */
 public final class HeavyModel {
   private HeavyModel() {}

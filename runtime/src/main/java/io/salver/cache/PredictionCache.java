@@ -215,8 +215,7 @@ public final class PredictionCache implements VersionRunner {
     } catch (RejectedExecutionException ending) {
       follower
           .reply()
-          .failed(
-              request, new ServingException(Category.UNAVAILABLE, "event loop: it is ending"));
+          .failed(request, new ServingException(Category.UNAVAILABLE, "event loop: it is ending"));
     }
   }
 
