@@ -14,42 +14,15 @@ client_core=${SALVER_BENCH_CLIENT_CORE:-1}
 million=${SALVER_SOAK_UNIT:-1000000}
 out=${1:-$here/results/$(date +%F)-soak.md}
 
-work=$(mktemp -d)
-server=
+# shellcheck source=bench/lib.sh
+. "$here/lib.sh"
 
-stop_server() {
-  [ -n "$server" ] || return 0
-  kill -TERM "$server" 2>/dev/null || true
-  wait "$server" 2>/dev/null || true
-  server=
-}
-
-clean_up() {
-  stop_server
-  rm -rf "$work"
-}
-trap clean_up EXIT
-trap 'exit 130' INT TERM
-
-fail() {
-  echo "soak.sh: $*" >&2
-  tail -n 20 "$work"/*.log >&2 2>/dev/null || true
-  exit 1
-}
-
-# Starts the server with the leak detection and further options given, and waits for it.
-start_server() {
-  log=$work/server-$1.log
-  SALVER_JAVA_OPTS="-Dio.netty.leakDetection.level=$1" taskset -c "$server_core" "$root/salver" serve \
-    "--port=$grpc_port" "--rest_api_port=$rest_port" "--model_name=$model" \
-    "--model_base_path=$root/examples/models/$model" >"$log" 2>&1 &
-  server=$!
-  for _ in $(seq 600); do
-    kill -0 "$server" 2>/dev/null || fail "the server ended before it was ready"
-    if curl -sf -o /dev/null -m 1 "http://127.0.0.1:$rest_port/readyz"; then return; fi
-    sleep 0.1
-  done
-  fail "the server was not ready within 60 s"
+# Serves with the leak detection given.
+serve() {
+  SALVER_JAVA_OPTS="-Dio.netty.leakDetection.level=$1" start_server \
+    taskset -c "$server_core" "$root/salver" serve "--port=$grpc_port" \
+    "--rest_api_port=$rest_port" "--model_name=$model" \
+    "--model_base_path=$root/examples/models/$model"
 }
 
 # Sends exactly $1 requests with h2load's further options; every one has to be answered with 200.
@@ -81,7 +54,7 @@ metrics() {
 row() {
   "$java_home/bin/jcmd" "$server" GC.run >/dev/null
   metrics >"$work/metrics.txt"
-  awk -v sent="$sent" -v leaks="$(grep -c LEAK "$log" || true)" '
+  awk -v sent="$sent" -v leaks="$(grep -c LEAK "$work/server.log" || true)" '
     /^salver_requests_total/ { if (/code="OK"/) ok += $NF; else failed += $NF }
     /^salver_native_memory_bytes/ { native = $NF }
     /^process_resident_memory_bytes/ { resident = $NF }
@@ -93,18 +66,19 @@ row() {
     }' "$work/metrics.txt" | tee -a "$work/rows.txt" >&2
 }
 
+require h2load:nghttp2-client curl:curl taskset:util-linux
 "$root/salver" --version >&2 # builds, if need be
 java_home=$("$root/scripts/find-jdk25")
+java=$java_home/bin/java
 printf '{"instances": [1.0]}' >"$work/body.json"
-"$java_home/bin/java" -cp "$root/core/target/classes" \
-  "$here/src/main/java/io/salver/bench/PredictBody.java" tfserving "$work/predict.bin" "$model" x
+request_file tfserving-grpc "$work/predict.bin" "$model" x FP32 1
 
 head='| requests sent | answered OK | failed | LEAK lines | native, MiB | heap after GC, MiB | other JVM, MiB | resident, MiB |
 |---:|---:|---:|---:|---:|---:|---:|---:|'
 
-begin=$(date +%s)
+machine >"$work/machine.txt"
 echo "leak detection: paranoid" >&2
-start_server paranoid
+serve paranoid
 sent=0
 load $((million / 100))
 row
@@ -115,7 +89,7 @@ paranoid=$(cat "$work/rows.txt")
 
 : >"$work/rows.txt"
 echo "leak detection: simple" >&2
-start_server simple
+serve simple
 sent=0
 load $((million / 10))
 row
@@ -130,10 +104,7 @@ stop_server
 {
   echo "# $((sent)) requests to $model, $(date +%F)"
   echo
-  echo "- machine: $(lscpu | sed -n 's/^Model name: *//p' | head -n 1), $(nproc) cores," \
-    "Linux $(uname -r); took $(($(date +%s) - begin)) s, load average at the end" \
-    "$(cut -d ' ' -f 1-3 /proc/loadavg)"
-  echo "- commit: $(git -C "$root" rev-parse --short HEAD)$(git -C "$root" diff --quiet HEAD || echo ', with changes')"
+  cat "$work/machine.txt"
   echo "- three in five by gRPC (4 connections x 32 streams), the others by REST (64 connections)," \
     "new connections for each row; every answer has to be 200, and OK by the server's own count"
   echo "- native: what Salver itself holds outside the heap. LEAK lines: of Netty's leak detection in" \
