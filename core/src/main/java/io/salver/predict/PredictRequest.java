@@ -21,7 +21,6 @@ import org.jspecify.annotations.Nullable;
  */
 public final class PredictRequest {
   private static final Runnable CANCELLED = () -> {};
-  private static final int STAGES = Stage.values().length;
   private static final VarHandle ON_CANCEL;
 
   static {
@@ -42,7 +41,12 @@ public final class PredictRequest {
   private final long receivedNs;
   private final int priority;
   private final long queueTimeoutNs;
-  private final long[] stageEndNs = new long[STAGES];
+  // One for each stage: an array of its own would cost more than they do.
+  private long decodedNs;
+  private long dequeuedNs;
+  private long batchedNs;
+  private long ranNs;
+  private long encodedNs;
   private @Nullable Batch run;
   private @Nullable Tensor @Nullable [] outputs;
   private @Nullable Turn turn;
@@ -239,7 +243,13 @@ public final class PredictRequest {
 
   /** Says that {@code stage} ended at {@code endNs}, as {@link System#nanoTime()}. */
   public void mark(Stage stage, long endNs) {
-    stageEndNs[stage.ordinal()] = endNs;
+    switch (stage) {
+      case DECODE -> decodedNs = endNs;
+      case QUEUE -> dequeuedNs = endNs;
+      case BATCH -> batchedNs = endNs;
+      case RUN -> ranNs = endNs;
+      case ENCODE -> encodedNs = endNs;
+    }
   }
 
   /**
@@ -249,15 +259,28 @@ public final class PredictRequest {
    *     marked itself
    */
   public long stageNs(Stage stage) {
-    long end = stageEndNs[stage.ordinal()];
-    if (end == 0) {
-      return 0;
-    }
-    for (int i = stage.ordinal() - 1; i >= 0; i--) {
-      if (stageEndNs[i] != 0) {
-        return end - stageEndNs[i];
-      }
-    }
-    return end - receivedNs;
+    long end = endNs(stage);
+    return end == 0 ? 0 : end - beginNs(stage);
+  }
+
+  private long endNs(Stage stage) {
+    return switch (stage) {
+      case DECODE -> decodedNs;
+      case QUEUE -> dequeuedNs;
+      case BATCH -> batchedNs;
+      case RUN -> ranNs;
+      case ENCODE -> encodedNs;
+    };
+  }
+
+  /** When the last stage before {@code stage} that was marked ended. */
+  private long beginNs(Stage stage) {
+    return switch (stage) {
+      case DECODE -> receivedNs;
+      case QUEUE -> decodedNs != 0 ? decodedNs : beginNs(Stage.DECODE);
+      case BATCH -> dequeuedNs != 0 ? dequeuedNs : beginNs(Stage.QUEUE);
+      case RUN -> batchedNs != 0 ? batchedNs : beginNs(Stage.BATCH);
+      case ENCODE -> ranNs != 0 ? ranNs : beginNs(Stage.RUN);
+    };
   }
 }

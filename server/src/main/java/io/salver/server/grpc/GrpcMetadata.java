@@ -10,7 +10,8 @@ import org.jspecify.annotations.Nullable;
 public final class GrpcMetadata {
   private final Http2Headers headers;
 
-  GrpcMetadata(Http2Headers headers) {
+  /** What {@code headers} hold, which are not changed any more. */
+  public GrpcMetadata(Http2Headers headers) {
     this.headers = headers;
   }
 

@@ -266,8 +266,11 @@ final class Http2FloodTest {
             }
           });
       Frame goAway = client.await(RawFrames.GOAWAY);
-      assertThat(goAway).isNotNull();
-      assertThat(goAway.error()).isEqualTo(ENHANCE_YOUR_CALM);
+      // What is still being sent to the closed connection may reset it before the reason is read.
+      if (goAway != null) {
+        assertThat(goAway.error()).isEqualTo(ENHANCE_YOUR_CALM);
+      }
+      assertThat(client.await(-1)).as("closed").isNull();
       assertThat(held.size()).as("requests begun").isLessThan(3_000);
       sending.get(20, TimeUnit.SECONDS);
     }

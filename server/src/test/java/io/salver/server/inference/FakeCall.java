@@ -2,6 +2,7 @@ package io.salver.server.inference;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
+import io.netty.handler.codec.http2.EmptyHttp2Headers;
 import io.salver.server.grpc.GrpcMetadata;
 import io.salver.server.grpc.GrpcStatus;
 import io.salver.server.grpc.UnaryCall;
@@ -61,7 +62,7 @@ public final class FakeCall implements UnaryCall {
 
   @Override
   public GrpcMetadata requestMetadata() {
-    throw new UnsupportedOperationException();
+    return new GrpcMetadata(EmptyHttp2Headers.INSTANCE);
   }
 
   @Override
