@@ -1,9 +1,9 @@
 package io.salver.cli;
 
 import com.google.protobuf.Descriptors.FileDescriptor;
-import io.salver.batching.RunnerConfig;
+import io.salver.batching.BatchingOptions;
 import io.salver.batching.Spine;
-import io.salver.cli.config.EnginesConfig;
+import io.salver.cli.config.BatchingConfig;
 import io.salver.cli.config.RequestLogConfig;
 import io.salver.cli.config.SalverConfig;
 import io.salver.cli.logging.RootLog;
@@ -66,7 +66,6 @@ final class FrontEnds implements AutoCloseable {
   private static final Logger LOG = System.getLogger(FrontEnds.class.getName());
   private static final Duration RELOAD_LIMIT = Duration.ofMinutes(10);
   private static final int REQUEST_LOG_QUEUE = 1_000;
-  private static final int MAX_BATCH_SIZE = 64;
 
   private final SalverConfig config;
   private final ServedModels models;
@@ -115,7 +114,7 @@ final class FrontEnds implements AutoCloseable {
                 models,
                 control,
                 statistics,
-                defaults(config.engines()),
+                model -> defaults(model, config),
                 repository,
                 regions,
                 new RootLog(),
@@ -137,11 +136,12 @@ final class FrontEnds implements AutoCloseable {
     return minBytes == 0 ? handler : new CompressedAnswers(handler, minBytes);
   }
 
-  private static ServedConfig.Defaults defaults(EnginesConfig engines) {
+  private static ServedConfig.Defaults defaults(String model, SalverConfig config) {
+    BatchingConfig batching = config.run().of(model).batching();
     return new ServedConfig.Defaults(
-        MAX_BATCH_SIZE,
-        engines.instances() == 0 ? RunnerConfig.DEFAULT.instances() : engines.instances(),
-        true);
+        batching.maxBatchSize(),
+        batching.runners(config.engines()),
+        batching.mode() != BatchingOptions.Mode.OFF);
   }
 
   private static @Nullable RequestLog requestLog(RequestLogConfig config) {

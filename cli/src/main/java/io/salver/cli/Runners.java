@@ -90,9 +90,8 @@ final class Runners implements VersionRunner.Factory {
   }
 
   private RunnerConfig runner(BatchingConfig batching) {
-    int instances = batching.instances() == 0 ? engines.instances() : batching.instances();
     return new RunnerConfig(
-        instances == 0 ? RunnerConfig.DEFAULT.instances() : instances,
+        batching.runners(engines),
         limits.maxQueuedPerModel(),
         engines.inlineBound(),
         batching.batchingOptions(),

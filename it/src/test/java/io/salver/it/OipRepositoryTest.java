@@ -172,7 +172,7 @@ class OipRepositoryTest {
     assertThat(config.get("name").getAsString()).isEqualTo(HalfPlusTwoCalls.NAME);
     assertThat(config.get("platform").getAsString()).isEqualTo("onnxruntime_onnx");
     assertThat(config.get("backend").getAsString()).isEqualTo("onnxruntime");
-    assertThat(config.get("max_batch_size").getAsInt()).isPositive();
+    assertThat(config.get("max_batch_size").getAsInt()).isEqualTo(64);
     assertThat(
             config
                 .getAsJsonObject("model_transaction_policy")

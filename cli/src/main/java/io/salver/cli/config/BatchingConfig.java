@@ -5,6 +5,7 @@ import io.salver.batching.AimdPolicy;
 import io.salver.batching.BatchPolicy;
 import io.salver.batching.BatchingOptions;
 import io.salver.batching.QuantilePolicy;
+import io.salver.batching.RunnerConfig;
 import io.salver.server.tfserving.BatchingParameterFile;
 import java.time.Duration;
 import java.util.List;
@@ -211,5 +212,11 @@ public record BatchingConfig(
         parameters.threads() == 0 ? instances : parameters.threads(),
         adaptiveLimit,
         minInFlight);
+  }
+
+  /** The threads that run a model: what this says, or else the engines' configuration. */
+  public int runners(EnginesConfig engines) {
+    int said = instances == 0 ? engines.instances() : instances;
+    return said == 0 ? RunnerConfig.DEFAULT.instances() : said;
   }
 }

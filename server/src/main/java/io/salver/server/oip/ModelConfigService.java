@@ -9,14 +9,16 @@ import io.salver.model.ModelLease;
 import io.salver.server.oip.proto.ModelConfigRequest;
 import io.salver.server.oip.proto.ModelConfigResponse;
 import io.salver.server.triton.ServedConfig;
+import java.util.function.Function;
 
 /** The extension for models' configurations. Thread-safe. */
 final class ModelConfigService {
   private final ServedModels models;
   private final ModelControl control;
-  private final ServedConfig.Defaults defaults;
+  private final Function<String, ServedConfig.Defaults> defaults;
 
-  ModelConfigService(ServedModels models, ModelControl control, ServedConfig.Defaults defaults) {
+  ModelConfigService(
+      ServedModels models, ModelControl control, Function<String, ServedConfig.Defaults> defaults) {
     this.models = models;
     this.control = control;
     this.defaults = defaults;
@@ -37,7 +39,11 @@ final class ModelConfigService {
       return ModelConfigResponse.newBuilder()
           .setConfig(
               ServedConfig.of(
-                  lease, ModelDescription.signature(lease, ""), engine, versions, defaults))
+                  lease,
+                  ModelDescription.signature(lease, ""),
+                  engine,
+                  versions,
+                  defaults.apply(model)))
           .build();
     }
   }

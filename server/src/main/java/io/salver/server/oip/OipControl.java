@@ -61,7 +61,7 @@ public final class OipControl {
    * What is controlled.
    *
    * @param statistics told of every prediction, by whatever API
-   * @param defaults what models are configured with that say nothing
+   * @param defaults what a model is run with where its own files say nothing, by its name
    * @param regions closed by whoever made them
    * @param settings whether clients may change the log's settings
    */
@@ -69,7 +69,7 @@ public final class OipControl {
       ServedModels models,
       ModelControl control,
       InferenceStatistics statistics,
-      ServedConfig.Defaults defaults,
+      Function<String, ServedConfig.Defaults> defaults,
       RepositoryControl repository,
       SharedMemoryRegions regions,
       LogControl log,
