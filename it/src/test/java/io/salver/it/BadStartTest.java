@@ -83,11 +83,11 @@ class BadStartTest {
   @Test
   void aFlagOfTensorFlowServingThatIsNotTakenHasAReason() throws Exception {
     assertServeEnds(
-        CALLED_WRONGLY, List.of("--enable_batching is not taken: "), "--enable_batching=true");
+        CALLED_WRONGLY, List.of("--enable_profiler is not taken: "), "--enable_profiler=true");
     assertServeEnds(
         CALLED_WRONGLY,
-        List.of("--ssl_config_file is not taken: ", "TLS"),
-        "--ssl_config_file=/none");
+        List.of("--tensorflow_session_config_file is not taken: "),
+        "--tensorflow_session_config_file=/none");
   }
 
   @Test

@@ -34,7 +34,7 @@ final class TensorProtoOracle {
     return elements == null ? null : elements.toArray(byte[][]::new);
   }
 
-  /** -1 if the shape is none. */
+  /** -1 if the shape is none, or of more elements than a message can hold. */
   private static int count(TensorProto proto, DType dtype) {
     TensorShapeProto shape = proto.getTensorShape();
     BigInteger count = BigInteger.ONE;
@@ -48,7 +48,8 @@ final class TensorProtoOracle {
         !shape.getUnknownRank()
             && !negative
             && shape.getDimCount() <= MAX_RANK
-            && size.compareTo(MAX_SIZE) <= 0;
+            && size.compareTo(MAX_SIZE) <= 0
+            && count.bitLength() < Integer.SIZE;
     return isShape ? count.intValueExact() : -1;
   }
 
