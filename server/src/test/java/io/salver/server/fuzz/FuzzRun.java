@@ -18,15 +18,18 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * Runs every fuzz test with the fuzzer, each for some seconds in a virtual machine of its own, as
- * the fuzzer does one in a run. The same seed and the same memory and input limits every time.
+ * Runs every fuzz test with the fuzzer, each in a virtual machine of its own, as the fuzzer does
+ * one in a run. The same seed, number of inputs and limits every time, so that a build does not
+ * fail by chance; or for as many seconds as {@code fuzz.seconds} says, to look further.
  *
  * <p>What is found is in {@code target/fuzz}, an input of it as a file of its own, to become a case
  * of an ordinary test.
  */
 @Execution(ExecutionMode.CONCURRENT)
 class FuzzRun {
-  private static final long SECONDS = Long.getLong("salver.fuzz.seconds", 10);
+  private static final long SECONDS = Long.getLong("salver.fuzz.seconds", 0);
+  private static final int RUNS = 100_000;
+  private static final long MAX_RUN_SECONDS = 120;
   private static final long MAX_START_SECONDS = 120;
 
   /** The code that a run reaches at the very least, if it was instrumented. */
@@ -64,7 +67,9 @@ class FuzzRun {
             .redirectOutput(log.toFile())
             .start();
     try {
-      assertThat(fuzzer.waitFor(SECONDS + MAX_START_SECONDS, TimeUnit.SECONDS))
+      assertThat(
+              fuzzer.waitFor(
+                  Math.max(SECONDS, MAX_RUN_SECONDS) + MAX_START_SECONDS, TimeUnit.SECONDS))
           .as("%s ends, see %s", fuzzTest, log)
           .isTrue();
     } finally {
@@ -103,7 +108,7 @@ class FuzzRun {
             "-max_len=4096",
             "-rss_limit_mb=2048",
             "-timeout=10",
-            "-max_total_time=" + SECONDS));
+            SECONDS > 0 ? "-max_total_time=" + SECONDS : "-runs=" + RUNS));
     return command;
   }
 }

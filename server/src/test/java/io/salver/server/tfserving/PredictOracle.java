@@ -44,6 +44,9 @@ final class PredictOracle {
     if (document.has("instances") == document.has("inputs")) {
       throw new Refused("both or neither");
     }
+    if (document.has("signature_name") && !(document.get("signature_name") instanceof String)) {
+      throw new Refused("signature_name is no string");
+    }
     return document.has("instances")
         ? rows(document.get("instances"), signature)
         : columns(document.get("inputs"), signature);
