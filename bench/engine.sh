@@ -44,6 +44,17 @@ YAML
   start_server "$root/salver" serve "--config=$work/salver.yaml"
 }
 
+# Gives the thread that runs the model the core of the engine alone, and all others the client's.
+pin() {
+  local thread
+  for thread in /proc/"$server"/task/*; do
+    case $(cat "$thread/comm") in
+      salver-run*) taskset -cp "$engine_core" "${thread##*/}" ;;
+      *) taskset -cp "$client_core" "${thread##*/}" ;;
+    esac
+  done >/dev/null
+}
+
 # served MODEL INPUT TYPE DIM...: prints a row of the table for each way to ask.
 served() {
   local model=$1 shape=("${@:4}") head ways way load
@@ -66,6 +77,7 @@ LUA
   for way in "${!loads[@]}"; do
     # shellcheck disable=SC2059
     $(printf "${loads[$way]}" "$warmup_seconds") >/dev/null
+    pin
     : >"$work/pairs"
     for _ in $(seq "$runs"); do
       # The engine alone and served, in turns: what else the machine does falls on both.
@@ -103,7 +115,7 @@ ramp() {
 
 # closed SECONDS CLIENTS
 closed() {
-  taskset -c "$client_core" "$java" -XX:+UseSerialGC \
+  taskset -c "$client_core" "$java" -XX:+UseSerialGC -XX:TieredStopAtLevel=1 \
     "$here/src/main/java/io/salver/bench/OpenLoop.java" closed "$rest_port" "$1" dense "$2" \
     2>/dev/null
 }
@@ -148,7 +160,8 @@ mkdir -p "$work/models"/{squeezenet,mnist}/1
 cp "$data/B_onnx/squeezenet_fp16_imagenet/SharedContent/models/SqueezeNet_fp16.onnx" \
   "$work/models/squeezenet/1/model.onnx"
 cp "$data/B_onnx/libonnx_mnist_8_golden/mnist_8/model.onnx" "$work/models/mnist/1/model.onnx"
-"$java" -cp "$here/target/classes:$(cat "$here/target/classpath")" io.salver.examples.HeavyModel \
+"$java" -cp "$root/core/target/classes:$root/examples/target/classes" \
+  io.salver.examples.HeavyModel \
   "$work/models/dense/1" 4096 1
 machine >"$work/machine.txt"
 
@@ -171,7 +184,8 @@ plot
   echo '## How much of the engine is left'
   echo
   echo "One row in each request and each run. The engine alone is a loop in one thread on core" \
-    "$engine_core. Pairs of $seconds s in turns; medians of $runs."
+    "$engine_core; when served, the thread that runs the model has that core, and all others of" \
+    "the server share core $client_core with the load generator. Pairs of $seconds s in turns; medians of $runs."
   echo
   echo '| model | asked by | engine alone, rows/s | served, rows/s | share |'
   echo '|---|---|---:|---:|---:|'

@@ -12,21 +12,25 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Iterator;
+import java.util.List;
 
 /**
- * One connection, one request at a time, from a client that does as little as can be done: it
- * blocks in a read. The same client talks to a bare echo, over HTTP/1.1 and over gRPC, so that the
- * difference is the server's. Needs nothing but the JDK, so that it can be started from source.
+ * One connection to each of several servers, one request at a time, from a client that does as
+ * little as can be done: it blocks in a read. They take turns of {@link #TURN} requests in one
+ * process, so that what else the machine does falls on all of them alike. The same client talks to
+ * a bare echo, over HTTP/1.1 and over gRPC, so that the difference is the server's. Needs nothing
+ * but the JDK, so that it can be started from source.
  */
 public final class RoundTrips {
   private static final int MAX_SAMPLES = 4_000_000;
+  private static final int TURN = 200;
   private static final String USAGE =
       """
       expected: echo-server PORT
-            or: echo PORT SECONDS MESSAGE_BYTES
-            or: http PORT SECONDS PATH BODY
-            or: grpc PORT SECONDS PATH MESSAGE_FILE
+            or: SECONDS (echo PORT MESSAGE_BYTES | http PORT PATH BODY | grpc PORT PATH MESSAGE_FILE)...
       """;
 
   private RoundTrips() {}
@@ -36,10 +40,43 @@ public final class RoundTrips {
     void ask() throws IOException;
   }
 
-  /** Takes what {@link #USAGE} says. */
+  /** A client, and how long each of its requests took. */
+  private static final class Samples {
+    private final Client client;
+    private final long[] tookNs;
+    private int count;
+
+    Samples(Client client, int capacity) {
+      this.client = client;
+      this.tookNs = new long[capacity];
+    }
+
+    void takeTurn() throws IOException {
+      long beginNs = System.nanoTime();
+      for (int i = 0; i < TURN && count < tookNs.length; i++) {
+        client.ask();
+        long nowNs = System.nanoTime();
+        tookNs[count++] = nowNs - beginNs;
+        beginNs = nowNs;
+      }
+    }
+
+    /** Prints: round trips, how many there were in a second of them, p50 and p99 in us. */
+    void report() {
+      double totalNs = Arrays.stream(tookNs, 0, count).sum();
+      Arrays.sort(tookNs, 0, count);
+      System.out.printf(
+          "%d %.0f %.1f %.1f%n",
+          count,
+          count / totalNs * 1e9,
+          tookNs[count / 2] / 1e3,
+          tookNs[(int) (count * 0.99)] / 1e3);
+    }
+  }
+
+  /** Takes what {@link #USAGE} says; prints a line for each client, in their order. */
   public static void main(String[] arguments) throws IOException {
-    String kind = arguments.length > 1 ? arguments[0] : "";
-    if (kind.equals("echo-server") && arguments.length == 2) {
+    if (arguments.length == 2 && arguments[0].equals("echo-server")) {
       serveEcho(Integer.parseInt(arguments[1]));
       return;
     }
@@ -47,15 +84,35 @@ public final class RoundTrips {
       System.err.print(USAGE);
       System.exit(2);
     }
-    Socket socket = new Socket(Integer.parseInt(arguments[1]));
-    Client client =
-        switch (kind) {
-          case "echo" -> new Echo(socket, Integer.parseInt(arguments[3]));
-          case "http" -> new Http(socket, arguments[3], arguments[4]);
-          case "grpc" -> new Grpc(socket, arguments[3], Files.readAllBytes(Path.of(arguments[4])));
-          default -> throw new IllegalArgumentException(kind + "\n" + USAGE);
-        };
-    measure(client, Duration.ofSeconds(Long.parseLong(arguments[2])));
+    List<Client> clients = clients(Arrays.asList(arguments).subList(1, arguments.length));
+    List<Samples> all = new ArrayList<>();
+    for (Client client : clients) {
+      all.add(new Samples(client, MAX_SAMPLES / clients.size()));
+    }
+    long endNs = System.nanoTime() + Duration.ofSeconds(Long.parseLong(arguments[0])).toNanos();
+    while (System.nanoTime() - endNs < 0) {
+      for (Samples one : all) {
+        one.takeTurn();
+      }
+    }
+    all.forEach(Samples::report);
+  }
+
+  private static List<Client> clients(List<String> words) throws IOException {
+    List<Client> clients = new ArrayList<>();
+    Iterator<String> next = words.iterator();
+    while (next.hasNext()) {
+      String kind = next.next();
+      Socket socket = new Socket(Integer.parseInt(next.next()));
+      clients.add(
+          switch (kind) {
+            case "echo" -> new Echo(socket, Integer.parseInt(next.next()));
+            case "http" -> new Http(socket, next.next(), next.next());
+            case "grpc" -> new Grpc(socket, next.next(), Files.readAllBytes(Path.of(next.next())));
+            default -> throw new IllegalArgumentException(kind + "\n" + USAGE);
+          });
+    }
+    return clients;
   }
 
   /** Serves one connection after the other, until the process is ended. */
@@ -75,27 +132,6 @@ public final class RoundTrips {
         }
       }
     }
-  }
-
-  /** Prints: round trips, their rate, p50 and p99 in us. */
-  private static void measure(Client client, Duration duration) throws IOException {
-    long[] tookNs = new long[MAX_SAMPLES];
-    int count = 0;
-    long endNs = System.nanoTime() + duration.toNanos();
-    long beginNs = System.nanoTime();
-    while (beginNs - endNs < 0 && count < MAX_SAMPLES) {
-      client.ask();
-      long nowNs = System.nanoTime();
-      tookNs[count++] = nowNs - beginNs;
-      beginNs = nowNs;
-    }
-    Arrays.sort(tookNs, 0, count);
-    System.out.printf(
-        "%d %d %.1f %.1f%n",
-        count,
-        count / duration.toSeconds(),
-        tookNs[count / 2] / 1e3,
-        tookNs[(int) (count * 0.99)] / 1e3);
   }
 
   /** A blocking connection, and what has been read from it and not yet looked at. */
