@@ -25,6 +25,9 @@ final class Http2Upkeep {
   private ScheduledFuture<?> next;
   private boolean probing;
 
+  /** When something was read before the ping that is to be answered. */
+  private long probedNs;
+
   Http2Upkeep(
       Http2Connection connection,
       Http2Frames frames,
@@ -63,7 +66,8 @@ final class Http2Upkeep {
   private void check() {
     long quietNs = System.nanoTime() - connection.readNs();
     boolean idle = frames.isWithoutStreams();
-    if (progress.isStuck(context.channel()) || quietNs >= idleNs && (idle || probing)) {
+    boolean unanswered = probing && connection.readNs() == probedNs;
+    if (progress.isStuck(context.channel()) || unanswered || quietNs >= idleNs && idle) {
       context.close();
       return;
     }
@@ -71,6 +75,7 @@ final class Http2Upkeep {
     // Whoever waits for an answer may be silent; a ping tells whether it is there.
     probing = quietNs >= idleNs;
     if (probing) {
+      probedNs = connection.readNs();
       connection.ping();
     }
     long restNs = idle ? idleNs - quietNs : periodNs;
