@@ -15,6 +15,7 @@ import io.netty.handler.codec.http2.Http2ConnectionHandler;
 import io.netty.handler.codec.http2.Http2Error;
 import io.netty.handler.codec.http2.Http2Exception;
 import io.netty.handler.codec.http2.Http2Headers;
+import io.netty.handler.codec.http2.Http2RemoteFlowController;
 import io.netty.handler.codec.http2.Http2Settings;
 import io.netty.handler.codec.http2.Http2Stream;
 import io.netty.util.ReferenceCountUtil;
@@ -37,13 +38,24 @@ final class Http2Connection extends Http2ConnectionHandler implements Connection
   private final Loop loop;
   private final HttpLimits limits;
   private final Http2Guard guard;
+  private final UnsentAnswers unsent;
+  private final WriteMerger merger;
   private final Http2Frames frames;
   private @Nullable Http2Upkeep upkeep;
   private @Nullable ChannelHandlerContext context;
   private @Nullable Deadlines deadlines;
   private long readNs = System.nanoTime();
+  private final Runnable flushNow = this::flushNow;
   private boolean inRead;
+
+  /** Something was written since the last flush, not counting what the codec writes by itself. */
+  private boolean written;
+
   private boolean flushPending;
+
+  /** The flush that is asked for has nothing to do. */
+  private boolean idle;
+
   private boolean draining;
 
   /** It drains, because the server does or because it is old. */
@@ -55,11 +67,14 @@ final class Http2Connection extends Http2ConnectionHandler implements Connection
       Http2Settings settings,
       HttpProtocols protocols,
       Loop loop,
-      UnsentAnswers unsent) {
+      UnsentAnswers unsent,
+      WriteMerger merger) {
     super(decoder, encoder, settings);
     this.loop = loop;
     this.limits = protocols.limits();
     this.guard = new Http2Guard(limits, readNs);
+    this.unsent = unsent;
+    this.merger = merger;
     this.frames = new Http2Frames(this, protocols, encoder.connection(), unsent, guard);
     decoder.frameListener(frames);
     encoder.connection().addListener(frames.closedStreams());
@@ -121,7 +136,21 @@ final class Http2Connection extends Http2ConnectionHandler implements Connection
   @Override
   public void channelReadComplete(ChannelHandlerContext ctx) throws Exception {
     inRead = false;
-    super.channelReadComplete(ctx);
+    // The requests of a turn are answered at its end: most reads end with nothing to send.
+    idle = !written && unsent.totalBytes() == 0 && merger.isFlushed();
+    try {
+      super.channelReadComplete(ctx);
+    } finally {
+      idle = false;
+    }
+  }
+
+  @Override
+  public void flush(ChannelHandlerContext ctx) {
+    if (!idle) {
+      written = false;
+      super.flush(ctx);
+    }
   }
 
   @Override
@@ -161,8 +190,37 @@ final class Http2Connection extends Http2ConnectionHandler implements Connection
     }
     stopSenderAfter(stream, last, promise);
     guard.wrote(data.readableBytes());
-    encoder().writeData(ctx, stream.id(), data, 0, last, promise);
+    if (last || !writeWithinWindows(ctx, stream, data, promise)) {
+      encoder().writeData(ctx, stream.id(), data, 0, last, promise);
+    }
     flushSoon();
+  }
+
+  /**
+   * Writes data at once, where flow control would let it pass: its queues cost a small answer more
+   * than all else that is done to send it.
+   *
+   * @return false, and nothing is done, if flow control has a say
+   */
+  private boolean writeWithinWindows(
+      ChannelHandlerContext ctx, Http2Stream stream, ByteBuf data, ChannelPromise promise) {
+    Http2RemoteFlowController flow = encoder().flowController();
+    Http2Stream all = connection().connectionStream();
+    int bytes = data.readableBytes();
+    if (flow.hasFlowControlled(stream)
+        || bytes > flow.windowSize(stream)
+        || bytes > flow.windowSize(all)
+        || !ctx.channel().isWritable()) {
+      return false;
+    }
+    try {
+      flow.incrementWindowSize(stream, -bytes);
+      flow.incrementWindowSize(all, -bytes);
+    } catch (Http2Exception e) {
+      throw new AssertionError("a window that shrinks does not overflow", e);
+    }
+    encoder().frameWriter().writeData(ctx, stream.id(), data, 0, false, promise);
+    return true;
   }
 
   /** When the answer is complete before the request is, tells the client to send no more of it. */
@@ -199,9 +257,10 @@ final class Http2Connection extends Http2ConnectionHandler implements Connection
    * flushed by the codec when the read is complete.
    */
   private void flushSoon() {
+    written = true;
     if (!inRead && !flushPending) {
       flushPending = true;
-      context().executor().execute(this::flushNow);
+      context().executor().execute(flushNow);
     }
   }
 

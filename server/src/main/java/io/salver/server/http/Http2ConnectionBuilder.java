@@ -24,19 +24,23 @@ final class Http2ConnectionBuilder
   private final HttpProtocols protocols;
   private final Loop loop;
   private final UnsentAnswers unsent;
+  private final WriteMerger merger;
 
-  private Http2ConnectionBuilder(HttpProtocols protocols, Loop loop, UnsentAnswers unsent) {
+  private Http2ConnectionBuilder(
+      HttpProtocols protocols, Loop loop, UnsentAnswers unsent, WriteMerger merger) {
     this.protocols = protocols;
     this.loop = loop;
     this.unsent = unsent;
+    this.merger = merger;
   }
 
-  static Http2Connection build(HttpProtocols protocols, Loop loop) {
+  /** A connection whose writes go through {@code merger} next. */
+  static Http2Connection build(HttpProtocols protocols, Loop loop, WriteMerger merger) {
     DefaultHttp2Connection connection = new DefaultHttp2Connection(true);
     UnsentAnswers unsent =
         new UnsentAnswers(new UniformStreamByteDistributor(connection), connection.newKey());
     connection.remote().flowController(new DefaultHttp2RemoteFlowController(connection, unsent));
-    return new Http2ConnectionBuilder(protocols, loop, unsent).build(connection);
+    return new Http2ConnectionBuilder(protocols, loop, unsent, merger).build(connection);
   }
 
   private Http2Connection build(DefaultHttp2Connection connection) {
@@ -61,6 +65,6 @@ final class Http2ConnectionBuilder
   @Override
   protected Http2Connection build(
       Http2ConnectionDecoder decoder, Http2ConnectionEncoder encoder, Http2Settings settings) {
-    return new Http2Connection(decoder, encoder, settings, protocols, loop, unsent);
+    return new Http2Connection(decoder, encoder, settings, protocols, loop, unsent, merger);
   }
 }

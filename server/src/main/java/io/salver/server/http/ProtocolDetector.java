@@ -50,7 +50,8 @@ final class ProtocolDetector extends ByteToMessageDecoder implements Connection 
     }
     ChannelPipeline pipeline = ctx.pipeline();
     if (isHttp2) {
-      pipeline.addLast(new WriteMerger(), Http2ConnectionBuilder.build(protocols, loop));
+      WriteMerger merger = new WriteMerger();
+      pipeline.addLast(merger, Http2ConnectionBuilder.build(protocols, loop, merger));
     } else {
       Http1Connection connection = new Http1Connection(protocols, loop);
       pipeline.addLast(connection.decoder(), connection);

@@ -18,9 +18,16 @@ final class WriteMerger extends ChannelOutboundHandlerAdapter {
   private static final int MERGED_BYTES = 16 << 10;
 
   private @Nullable ByteBuf merged;
+  private boolean written;
+
+  /** Whether nothing was written since the last flush. */
+  boolean isFlushed() {
+    return !written;
+  }
 
   @Override
   public void write(ChannelHandlerContext ctx, Object message, ChannelPromise promise) {
+    written = true;
     if (message instanceof ByteBuf bytes && bytes.readableBytes() <= COPY_BYTES) {
       copy(ctx, bytes);
       if (!promise.isVoid()) {
@@ -56,6 +63,7 @@ final class WriteMerger extends ChannelOutboundHandlerAdapter {
 
   @Override
   public void flush(ChannelHandlerContext ctx) {
+    written = false;
     writeMerged(ctx);
     ctx.flush();
   }
