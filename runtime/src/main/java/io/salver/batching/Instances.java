@@ -164,10 +164,11 @@ final class Instances implements AutoCloseable {
     started();
     List<Queued> taken = new ArrayList<>();
     List<Queued> late = new ArrayList<>();
-    while (next(taken, late)) {
+    Outbox outbox = new Outbox();
+    while (next(taken, late, outbox)) {
       try {
         late.forEach(this::drop);
-        run(taken);
+        run(taken, outbox);
       } catch (RuntimeException | Error e) {
         LOG.log(Level.ERROR, "An instance of " + name + " failed", e);
       }
@@ -180,11 +181,11 @@ final class Instances implements AutoCloseable {
     lock.unlock();
   }
 
-  private void run(List<Queued> taken) {
+  private void run(List<Queued> taken, Outbox outbox) {
     Group group = new Group();
     for (Queued queued : taken) {
       if (queued.endAwait()) {
-        group.add(queued.request(), queued.reply(), queued.inputBytes());
+        group.add(queued.request(), outbox.to(queued.reply()), queued.inputBytes());
       }
     }
     if (group.size() == 0) {
@@ -192,11 +193,12 @@ final class Instances implements AutoCloseable {
     }
     group.start(System.nanoTime());
     runner.run(group, arenas::take);
-    ran(group);
+    long nowNs = System.nanoTime();
+    ran(group, nowNs);
+    outbox.sendIfDue(nowNs, nowNs - group.startNs());
   }
 
-  private void ran(Group group) {
-    long nowNs = System.nanoTime();
+  private void ran(Group group, long nowNs) {
     int inFlight;
     lock.lock();
     inFlight = queue.size() + running;
@@ -209,8 +211,9 @@ final class Instances implements AutoCloseable {
    *
    * @param taken what was done before; gets what is to be run
    * @param late gets what is to be dropped
+   * @param outbox sent if there is nothing to be done at once
    */
-  private boolean next(List<Queued> taken, List<Queued> late) {
+  private boolean next(List<Queued> taken, List<Queued> late, Outbox outbox) {
     lock.lock();
     try {
       running -= taken.size();
@@ -227,6 +230,15 @@ final class Instances implements AutoCloseable {
             wakeOne();
           }
           return true;
+        }
+        if (!outbox.isEmpty()) {
+          lock.unlock();
+          try {
+            outbox.send();
+          } finally {
+            lock.lock();
+          }
+          continue;
         }
         if (closed || queue.isEmpty() && nowNs - endNs >= 0) {
           end();
