@@ -14,6 +14,8 @@ import io.salver.server.oip.proto.ModelConfigRequest;
 import io.salver.server.oip.proto.ModelConfigResponse;
 import io.salver.server.oip.proto.ModelInferRequest;
 import io.salver.server.oip.proto.ModelInferResponse;
+import io.salver.server.oip.proto.ModelMetadataRequest;
+import io.salver.server.oip.proto.ModelMetadataResponse;
 import io.salver.server.oip.proto.ModelStatisticsRequest;
 import io.salver.server.oip.proto.ModelStatisticsResponse;
 import io.salver.server.oip.proto.RepositoryIndexRequest;
@@ -22,6 +24,8 @@ import io.salver.server.oip.proto.RepositoryModelLoadRequest;
 import io.salver.server.oip.proto.RepositoryModelLoadResponse;
 import io.salver.server.oip.proto.RepositoryModelUnloadRequest;
 import io.salver.server.oip.proto.RepositoryModelUnloadResponse;
+import io.salver.server.oip.proto.ServerMetadataRequest;
+import io.salver.server.oip.proto.ServerMetadataResponse;
 import io.salver.server.oip.proto.SystemSharedMemoryRegisterRequest;
 import io.salver.server.oip.proto.SystemSharedMemoryRegisterResponse;
 import io.salver.server.oip.proto.SystemSharedMemoryStatusRequest;
@@ -38,6 +42,16 @@ final class OipControlCalls {
           "ModelInfer",
           ModelInferRequest.getDefaultInstance(),
           ModelInferResponse.getDefaultInstance());
+  static final MethodDescriptor<ServerMetadataRequest, ServerMetadataResponse> SERVER_METADATA =
+      method(
+          "ServerMetadata",
+          ServerMetadataRequest.getDefaultInstance(),
+          ServerMetadataResponse.getDefaultInstance());
+  static final MethodDescriptor<ModelMetadataRequest, ModelMetadataResponse> METADATA =
+      method(
+          "ModelMetadata",
+          ModelMetadataRequest.getDefaultInstance(),
+          ModelMetadataResponse.getDefaultInstance());
   static final MethodDescriptor<ModelConfigRequest, ModelConfigResponse> CONFIG =
       method(
           "ModelConfig",

@@ -52,7 +52,7 @@ class FuzzRun {
 
   @Test
   void allFuzzTestsAreFound() throws IOException {
-    assertThat(fuzzTests()).hasSizeGreaterThanOrEqualTo(9);
+    assertThat(fuzzTests()).hasSizeGreaterThanOrEqualTo(10);
   }
 
   @ParameterizedTest
