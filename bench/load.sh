@@ -39,13 +39,15 @@ http_predict() {
   http_load 64 "$1" "http://127.0.0.1:$rest_port/v1/models/$model:predict" "$work/post.lua"
 }
 
+# The singles, in the order of their lines.
+singles="single_echo single_http_predict single_grpc_predict single_grpc_infer"
 round_trips() {
-  taskset -c "$client_core" "$java" "$here/src/main/java/io/salver/bench/RoundTrips.java" "$@"
+  taskset -c "$client_core" "$java" "$here/src/main/java/io/salver/bench/RoundTrips.java" "$1" \
+    echo "$echo_port" 128 \
+    http "$rest_port" "/v1/models/$model:predict" "$json" \
+    grpc "$grpc_port" "/$predict" "$work/predict.bin" \
+    grpc "$grpc_port" "/$infer" "$work/infer.bin"
 }
-single_echo() { round_trips echo "$echo_port" "$1" 128; }
-single_grpc_predict() { round_trips grpc "$grpc_port" "$1" "/$predict" "$work/predict.bin"; }
-single_grpc_infer() { round_trips grpc "$grpc_port" "$1" "/$infer" "$work/infer.bin"; }
-single_http_predict() { round_trips http "$rest_port" "$1" "/v1/models/$model:predict" "$json"; }
 
 # Runs one load once: measure LOAD; appends to the load's columns.
 measure() {
@@ -60,19 +62,32 @@ measure() {
   echo "  $load: $rate requests/s, $cpu us CPU, p50 $p50 us, p99 $p99 us" >&2
 }
 
+# Runs all singles once, in turns; appends to their columns, the server's CPU time left out.
+measure_singles() {
+  local load n rate p50 p99
+  round_trips $((4 * seconds)) >"$work/measured.txt"
+  for load in $singles; do
+    read -r n rate p50 p99
+    echo "$rate - $p50 $p99" >>"$work/$load.runs"
+    echo "  $load: $n, p50 $p50 us, p99 $p99 us" >&2
+  done <"$work/measured.txt"
+}
+
 column() { median $(cut -d ' ' -f "$2" "$work/$1.runs"); }
 
 # Prints a row of the table with each column's median: row TITLE LOAD
 row() {
   local cpu
   cpu=$(column "$2" 2)
-  [ "$2" != single_echo ] || cpu=
   echo "| $1 | $(column "$2" 1) | $cpu | $(column "$2" 3) | $(column "$2" 4) |"
 }
 
-# By how much the median latency of a load is above that of the echo.
+# By how much the median latency of a load is above that of the echo in the same run.
 above_echo() {
-  awk -v a="$(column "$1" 3)" -v b="$(column single_echo 3)" 'BEGIN { printf "%.1f us", a - b }'
+  local differences
+  differences=$(paste -d ' ' "$work/single_echo.runs" "$work/$1.runs" |
+    awk '{ printf "%.1f\n", $7 - $3 }')
+  echo "$(median $differences) us"
 }
 
 # All protocols have to answer 1 / 2 + 2 before anything is measured.
@@ -112,25 +127,24 @@ start_server taskset -c "$server_core" "$root/salver" serve "${flags[@]}" \
   "--model_name=$model" "--model_base_path=$base_path"
 check_answers
 idle_kib=$(resident_kib)
-
-
 loads="grpc_predict grpc_infer http_predict"
-singles="single_http_predict single_grpc_predict single_grpc_infer"
-for load in $loads $singles; do
+for load in $loads; do
   echo "warm-up: $load" >&2
   "$load" "$warmup_seconds" >/dev/null
 done
-loaded_kib=$(resident_kib)
 taskset -c "$server_core" "$java" "$here/src/main/java/io/salver/bench/RoundTrips.java" \
   echo-server "$echo_port" &
 echo_server=$!
 sleep 2
-single_echo "$warmup_seconds" >/dev/null
+echo "warm-up: one at a time" >&2
+round_trips $((4 * warmup_seconds)) >/dev/null
+loaded_kib=$(resident_kib)
 # In turns, so that what else the machine does falls on all of them.
 for _ in $(seq "$runs"); do
-  for load in $loads single_echo $singles; do
+  for load in $loads; do
     measure "$load"
   done
+  measure_singles
 done
 
 {
