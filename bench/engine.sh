@@ -160,9 +160,7 @@ mkdir -p "$work/models"/{squeezenet,mnist}/1
 cp "$data/B_onnx/squeezenet_fp16_imagenet/SharedContent/models/SqueezeNet_fp16.onnx" \
   "$work/models/squeezenet/1/model.onnx"
 cp "$data/B_onnx/libonnx_mnist_8_golden/mnist_8/model.onnx" "$work/models/mnist/1/model.onnx"
-"$java" -cp "$root/core/target/classes:$root/examples/target/classes" \
-  io.salver.examples.HeavyModel \
-  "$work/models/dense/1" 4096 1
+heavy_model "$work/models/dense/1" 4096 1
 machine >"$work/machine.txt"
 
 {

@@ -90,6 +90,14 @@ machine() {
 }
 
 
+# Writes a model of known cost into a version's directory: heavy_model DIRECTORY WIDTH LENGTH
+heavy_model() {
+  (cd "$root" && ./mvnw -q -pl examples -am -DskipTests package >"$work/build.log") ||
+    fail "$(tail -n 20 "$work/build.log")"
+  "$java" -cp "$root/core/target/classes:$root/examples/target/classes" \
+    io.salver.examples.HeavyModel "$@"
+}
+
 # Writes a request for a load to send; see RequestFile.
 request_file() {
   "$java" -cp "$root/core/target/classes" \

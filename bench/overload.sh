@@ -26,8 +26,7 @@ require curl:curl taskset:util-linux
 
 "$root/salver" --version >&2 # builds, if need be
 java=$("$root/scripts/find-jdk25")/bin/java
-"$java" -cp "$root/core/target/classes:$root/examples/target/classes" \
-  io.salver.examples.HeavyModel "$work/heavy/1" "$width" 24
+heavy_model "$work/heavy/1" "$width" 24
 cat >"$work/salver.yaml" <<YAML
 listen: {grpc_port: $grpc_port, rest_port: $rest_port}
 models:
