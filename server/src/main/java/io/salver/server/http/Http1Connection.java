@@ -56,6 +56,7 @@ final class Http1Connection extends ChannelInboundHandlerAdapter implements Conn
 
   private boolean draining;
   private boolean inRead;
+  private boolean unflushed;
 
   Http1Connection(HttpProtocols protocols, Loop loop) {
     this.handler = protocols.handler();
@@ -177,7 +178,7 @@ final class Http1Connection extends ChannelInboundHandlerAdapter implements Conn
     }
     if (wrote) {
       if (!inRead) {
-        context().flush();
+        flush();
       }
       if (open.size() < MAX_PIPELINED / 2) {
         mayRead();
@@ -230,7 +231,15 @@ final class Http1Connection extends ChannelInboundHandlerAdapter implements Conn
   }
 
   private void write(ByteBuf out) {
+    unflushed = true;
     context().write(out, context().voidPromise());
+  }
+
+  private void flush() {
+    if (unflushed) {
+      unflushed = false;
+      context().flush();
+    }
   }
 
   /** Closes without cutting off what the client has yet to read: it may still be sending. */
@@ -256,7 +265,7 @@ final class Http1Connection extends ChannelInboundHandlerAdapter implements Conn
   @Override
   public void channelReadComplete(ChannelHandlerContext ctx) {
     inRead = false;
-    ctx.flush();
+    flush();
   }
 
   @Override
@@ -352,7 +361,7 @@ final class Http1Connection extends ChannelInboundHandlerAdapter implements Conn
           new HttpProblem(
               408,
               "no whole request (expected: bytes at least every " + readNs / 1_000_000 + " ms)"));
-      context().flush();
+      flush();
     } else if (open.isEmpty() && nowNs - sinceNs >= limits.idleTimeout().toNanos()) {
       context().close();
     } else {

@@ -179,6 +179,10 @@ final class Http2Connection extends Http2ConnectionHandler implements Connection
     guard.wrote(0);
     encoder().writeHeaders(ctx, stream.id(), headers, 0, last, promise);
     flushSoon();
+    if (last && !inRead && connection().numActiveStreams() == 0) {
+      // Nobody else waits for an answer that could go with this one.
+      flush(ctx);
+    }
   }
 
   void writeData(
@@ -266,7 +270,9 @@ final class Http2Connection extends Http2ConnectionHandler implements Connection
 
   private void flushNow() {
     flushPending = false;
-    flush(context());
+    if (written) {
+      flush(context());
+    }
   }
 
   private void sweep() {
