@@ -85,7 +85,7 @@ machine() {
   echo "- machine: $(lscpu | sed -n 's/^Model name: *//p' | head -n 1), $(nproc) cores," \
     "Linux $(uname -r)"
   echo "- JDK: $("$java" -version 2>&1 | sed -n 2p)"
-  echo "- commit: $(git -C "$root" rev-parse --short HEAD)$(git -C "$root" diff --quiet HEAD || echo ', with changes')"
+  echo "- commit: $(git -C "$root" rev-parse --short HEAD)$(git -C "$root" diff --quiet HEAD -- . ':!bench/results' || echo ', with changes')"
   echo "- load average at the beginning: $(cut -d ' ' -f 1-3 /proc/loadavg)"
 }
 
