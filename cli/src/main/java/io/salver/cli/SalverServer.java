@@ -7,6 +7,7 @@ import io.salver.cli.config.SalverConfig;
 import io.salver.cli.logging.LifecycleLog;
 import io.salver.engine.Engine;
 import io.salver.engine.EngineOptions;
+import io.salver.engine.java.JavaEngine;
 import io.salver.engine.onnx.OnnxEngine;
 import io.salver.engine.tensorflow.TensorFlowEngine;
 import io.salver.lifecycle.FileSystemSource;
@@ -77,7 +78,9 @@ public final class SalverServer implements AutoCloseable {
   public static SalverServer start(SalverConfig config) {
     List<Engine> engines =
         List.of(
-            new ConfiguredEngine(new OnnxEngine()), new ConfiguredEngine(new TensorFlowEngine()));
+            new ConfiguredEngine(new OnnxEngine()),
+            new ConfiguredEngine(new TensorFlowEngine()),
+            new ConfiguredEngine(new JavaEngine()));
     Set<String> platforms =
         engines.stream().map(Engine::name).collect(Collectors.toUnmodifiableSet());
     Optional<Path> file = config.lifecycle().modelConfigFile();

@@ -62,6 +62,11 @@ public final class Batch {
     outputs[i] = output;
   }
 
+  /** Whether output {@code i} was set. */
+  public boolean isSet(int i) {
+    return outputs[i] != null;
+  }
+
   /** Output {@code i}; it has been run and was wanted. */
   public Tensor output(int i) {
     return Objects.requireNonNull(outputs[i], "output was not wanted or not set");
