@@ -71,14 +71,15 @@ final class JavaModel implements LoadedModel {
     try {
       Class<?> found = Class.forName(className, false, classes);
       if (!Model.class.isAssignableFrom(found)) {
-        throw new ModelLoadException(what + " (expected: a class that implements " + Model.class + ")");
+        throw new ModelLoadException(
+            what + " (expected: a class that implements " + Model.class + ")");
       }
-      return (Model)
-          inItsContext(classes, () -> found.getConstructor().newInstance());
+      return (Model) inItsContext(classes, () -> found.getConstructor().newInstance());
     } catch (ClassNotFoundException e) {
       throw new ModelLoadException(what + " (expected: a class that is in the jars)", e);
     } catch (NoSuchMethodException e) {
-      throw new ModelLoadException(what + " (expected: a public constructor without parameters)", e);
+      throw new ModelLoadException(
+          what + " (expected: a public constructor without parameters)", e);
     } catch (InvocationTargetException e) {
       throw new ModelLoadException(what + " failed to be made: " + e.getCause(), e);
     } catch (ModelLoadException e) {
@@ -91,7 +92,8 @@ final class JavaModel implements LoadedModel {
   private static Map<String, Signature> checked(
       @Nullable Map<String, Signature> signatures, String what) throws ModelLoadException {
     if (signatures == null || signatures.isEmpty()) {
-      throw new ModelLoadException(what + ": signatures: " + signatures + " (expected: at least one)");
+      throw new ModelLoadException(
+          what + ": signatures: " + signatures + " (expected: at least one)");
     }
     return Collections.unmodifiableMap(new LinkedHashMap<>(signatures));
   }

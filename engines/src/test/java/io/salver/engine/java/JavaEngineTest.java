@@ -130,7 +130,9 @@ class JavaEngineTest {
   void librariesBesideTheModelAreItsOwn() throws Exception {
     Path version = Files.createDirectories(temporary.resolve("1"));
     Map<String, byte[]> classes =
-        Jars.classes(model("Helper.half(x)") + "class Helper { static float half(float x) { return x / 2; } }");
+        Jars.classes(
+            model("Helper.half(x)")
+                + "class Helper { static float half(float x) { return x / 2; } }");
     Jars.write(
         version.resolve("a-library.jar"),
         "",
@@ -160,7 +162,10 @@ class JavaEngineTest {
         }
         """;
     for (String hidden :
-        List.of(JavaEngine.class.getName(), "io.salver.testkit.HalfPlusTwo", "org.junit.jupiter.api.Test")) {
+        List.of(
+            JavaEngine.class.getName(),
+            "io.salver.testkit.HalfPlusTwo",
+            "org.junit.jupiter.api.Test")) {
       String source = model(probe.formatted(hidden));
       source = source.substring(0, source.lastIndexOf('}')) + found;
       try (LoadedModel model = load(hidden, source)) {
@@ -188,10 +193,12 @@ class JavaEngineTest {
     String source = model("of(x)");
     source = source.substring(0, source.lastIndexOf('}')) + failing;
     try (LoadedModel model = load("1", source)) {
-      assertFailure(model, 1, Category.INTERNAL, "model test.Mine: java.lang.IllegalStateException: one");
+      assertFailure(
+          model, 1, Category.INTERNAL, "model test.Mine: java.lang.IllegalStateException: one");
       assertFailure(model, 2, Category.INVALID_ARGUMENT, "two");
       assertFailure(model, 3, Category.INTERNAL, "model test.Mine: java.io.IOException: three");
-      assertFailure(model, 4, Category.INTERNAL, "model test.Mine: java.lang.NoClassDefFoundError: four");
+      assertFailure(
+          model, 4, Category.INTERNAL, "model test.Mine: java.lang.NoClassDefFoundError: four");
       assertFailure(model, 5, Category.INTERNAL, "model test.Mine: java.lang.StackOverflowError");
       assertThat(run(model, 6)).isEqualTo(6);
     }
@@ -208,7 +215,10 @@ class JavaEngineTest {
   void outputsHaveToBeThereAndOfTheirType() throws Exception {
     try (LoadedModel model = load("1", model("x").replace("batch.setOutput(0, out);", ""))) {
       assertFailure(
-          model, 1, Category.INTERNAL, "model test.Mine: output \"y\": not set (expected: FLOAT32)");
+          model,
+          1,
+          Category.INTERNAL,
+          "model test.Mine: output \"y\": not set (expected: FLOAT32)");
     }
     String other = "batch.setOutput(0, batch.arena().allocate(DType.INT32, in.shape()));";
     try (LoadedModel model = load("2", model("x").replace("batch.setOutput(0, out);", other))) {
@@ -234,7 +244,9 @@ class JavaEngineTest {
       throws Exception {
     String source =
         model("x")
-            .replace("class Mine implements Model {", declaration + " {" + (member == null ? "" : member));
+            .replace(
+                "class Mine implements Model {",
+                declaration + " {" + (member == null ? "" : member));
     Map<String, byte[]> classes =
         declaration.contains("Other")
             ? Jars.compile(
