@@ -10,6 +10,7 @@ import io.salver.engine.EngineOptions;
 import io.salver.engine.java.JavaEngine;
 import io.salver.engine.onnx.OnnxEngine;
 import io.salver.engine.tensorflow.TensorFlowEngine;
+import io.salver.engine.tflite.TfliteEngine;
 import io.salver.lifecycle.FileSystemSource;
 import io.salver.lifecycle.LifecycleOptions;
 import io.salver.lifecycle.ModelConfig;
@@ -80,7 +81,8 @@ public final class SalverServer implements AutoCloseable {
         List.of(
             new ConfiguredEngine(new OnnxEngine()),
             new ConfiguredEngine(new TensorFlowEngine()),
-            new ConfiguredEngine(new JavaEngine()));
+            new ConfiguredEngine(new JavaEngine()),
+            new ConfiguredEngine(new TfliteEngine()));
     Set<String> platforms =
         engines.stream().map(Engine::name).collect(Collectors.toUnmodifiableSet());
     Optional<Path> file = config.lifecycle().modelConfigFile();

@@ -7,6 +7,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
+import java.util.List;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 /** The arrows between the rooms of the house. */
@@ -21,7 +23,10 @@ class ArchitectureTest {
   private static final String SERVER = "io.salver.server..";
   private static final String CLI = "io.salver.cli..";
   private static final String[] ENGINES = {
-    "io.salver.engine.onnx..", "io.salver.engine.tensorflow..", "io.salver.engine.nativelib.."
+    "io.salver.engine.onnx..",
+    "io.salver.engine.tensorflow..",
+    "io.salver.engine.tflite..",
+    "io.salver.engine.nativelib.."
   };
 
   private static final JavaClasses SALVER =
@@ -77,20 +82,20 @@ class ArchitectureTest {
         .dependOnClassesThat()
         .resideInAnyPackage(concat(RUNTIME, SERVER, CLI, "io.netty..", "com.google.protobuf.."))
         .check(SALVER);
-    noClasses()
-        .that()
-        .resideInAPackage("io.salver.engine.onnx..")
-        .should()
-        .dependOnClassesThat()
-        .resideInAPackage("io.salver.engine.tensorflow..")
-        .check(SALVER);
-    noClasses()
-        .that()
-        .resideInAPackage("io.salver.engine.tensorflow..")
-        .should()
-        .dependOnClassesThat()
-        .resideInAPackage("io.salver.engine.onnx..")
-        .check(SALVER);
+    for (String engine : List.of("onnx", "tensorflow", "tflite")) {
+      String[] others =
+          Stream.of("onnx", "tensorflow", "tflite")
+              .filter(other -> !other.equals(engine))
+              .map(other -> "io.salver.engine." + other + "..")
+              .toArray(String[]::new);
+      noClasses()
+          .that()
+          .resideInAPackage("io.salver.engine." + engine + "..")
+          .should()
+          .dependOnClassesThat()
+          .resideInAnyPackage(others)
+          .check(SALVER);
+    }
   }
 
   @Test

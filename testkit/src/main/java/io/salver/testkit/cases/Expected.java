@@ -84,6 +84,18 @@ public sealed interface Expected {
                             + ")"));
   }
 
+  /** What {@code problem} says of the output is empty. */
+  static Answer that(String output, Function<TensorData, String> problem) {
+    return outputs ->
+        with(
+            outputs,
+            output,
+            actual ->
+                Optional.of(problem.apply(actual))
+                    .filter(text -> !text.isEmpty())
+                    .map(text -> output + ": " + text));
+  }
+
   /** Every row of the output adds up to 1. */
   static Answer rowsSumToOne(String output) {
     return outputs ->

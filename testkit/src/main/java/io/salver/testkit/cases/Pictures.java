@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import javax.imageio.ImageIO;
 
@@ -49,6 +50,38 @@ final class Pictures {
       for (int i = 0; i < width * height; i++) {
         int value = image.getRGB(i % width, i / width) >> shift & 0xff;
         values[plane * width * height + i] = (value - means[plane]) / scale;
+      }
+    }
+    return values;
+  }
+
+  /** The red, green and blue values, 0 to 255, pixel by pixel, row by row. */
+  static double[] pixels(Path file, int width, int height) {
+    BufferedImage image = scaled(read(file), width, height);
+    double[] values = new double[3 * width * height];
+    for (int i = 0; i < values.length; i++) {
+      int pixel = i / 3;
+      values[i] = image.getRGB(pixel % width, pixel / width) >> 8 * (2 - i % 3) & 0xff;
+    }
+    return values;
+  }
+
+  /** As {@link #pixels}, for a smaller picture: each pixel the mean of those that it covers. */
+  static double[] averagedPixels(Path file, int width, int height) {
+    BufferedImage image = read(file);
+    double[] values = new double[3 * width * height];
+    for (int y = 0; y < height; y++) {
+      for (int x = 0; x < width; x++) {
+        int left = x * image.getWidth() / width;
+        int right = (x + 1) * image.getWidth() / width;
+        int top = y * image.getHeight() / height;
+        int bottom = (y + 1) * image.getHeight() / height;
+        int[] block = image.getRGB(left, top, right - left, bottom - top, null, 0, right - left);
+        for (int colour = 0; colour < 3; colour++) {
+          int shift = 8 * (2 - colour);
+          values[(y * width + x) * 3 + colour] =
+              Arrays.stream(block).map(rgb -> rgb >> shift & 0xff).average().orElseThrow();
+        }
       }
     }
     return values;
