@@ -127,6 +127,11 @@ final class ModelReader {
     boolean rankKnown = shape.rank() > 0 || table.bool(8);
     Shape declared =
         saysWhatVaries ? shape(name, signature, -1) : rankKnown ? shape : Shape.UNKNOWN_RANK;
+    if (!declared.accepts(shape)) {
+      throw BrokenModelException.of(
+          "tensor \"%s\": shape %s (expected: one of %s, as the file says)"
+              .formatted(name, shape, declared));
+    }
     MemorySegment data = buffer("tensor \"" + name + "\"", table.uint32(2));
     boolean constant = data.byteSize() > 0;
     if (constant && type == TfliteType.STRING) {

@@ -103,6 +103,10 @@ final class OperatorCheck {
   private void check(int index, int i, Graph graph, FlatTable operator, boolean[] written) {
     int code = code(index, i, operator);
     stateful |= code == ASSIGN_VARIABLE;
+    String problem = OptionsCheck.problem(code, operator);
+    if (!problem.isEmpty()) {
+      throw broken(index, i, problem);
+    }
     int[] inputs = operator.int32s(1);
     for (int at = 0; at < inputs.length; at++) {
       int tensor = inputs[at];

@@ -111,6 +111,9 @@ class ModelReaderTest {
     Models deep = Models.halfPlusTwo();
     deep.tensors.get(3).put(0, new int[] {1, 1, 1, 1, 1, 1, 1, 1, 1});
     assertRefused(deep, "rank of tensor \"product\": 9 (expected: 0 to 8)");
+    Models other = Models.halfPlusTwo();
+    other.tensors.get(0).put(0, new int[] {1, 1000});
+    assertRefused(other, "tensor \"x:0\": shape [1,1000] (expected: one of [-1,1]");
     Models huge = Models.halfPlusTwo();
     int most = Integer.MAX_VALUE;
     huge.tensors.get(3).put(0, new int[] {most, most, most});
