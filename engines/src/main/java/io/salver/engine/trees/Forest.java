@@ -1,0 +1,207 @@
+package io.salver.engine.trees;
+
+import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Trees in flat arrays.
+ *
+ * <p>All nodes of all trees lie in three arrays: what decides, against what, and where to go on. A
+ * tree's nodes follow each other breadth-first, so that its first levels, which every row visits,
+ * share cache lines, and the two children of a node are neighbours: going right is adding one. A
+ * node goes left where {@code x <= threshold}; XGBoost's {@code x < threshold}, in floats, is
+ * {@code x <=} the float below it, which the builder stores. Thresholds are doubles for both
+ * formats, because every float is one: a comparison of floats gives the same answer in doubles.
+ *
+ * <p>Trees are the outer loop and the rows of a block the inner one, so that a tree is fetched once
+ * for the block. Sums are added in the order of the trees, as the native libraries do: in doubles,
+ * or rounded to float after each addition. The sum of two floats in double, rounded to float, is
+ * their float sum: a double has more than twice a float's bits and two more (Figueroa, When is
+ * double rounding innocuous?, 1995).
+ *
+ * <p>Immutable and thread-safe.
+ */
+final class Forest implements Scorer {
+  /** What a missing value does: it goes left. */
+  static final int NAN_LEFT = 1;
+
+  /** A value of zero is a missing one. */
+  static final int ZERO_MISSING = 2;
+
+  /** The node asks whether the value is one of a set; if so, right. */
+  static final int CATEGORICAL = 4;
+
+  /** With {@link #CATEGORICAL}: if it is in the set, left, and -0.5 is taken for 0. */
+  static final int IN_SET_LEFT = 8;
+
+  /** The bits of {@link #split} below the feature. */
+  static final int FLAG_BITS = 4;
+
+  /** How many features a forest may have. */
+  static final int MAX_FEATURES = 1 << (Integer.SIZE - 1 - FLAG_BITS);
+
+  /** What a leaf has in {@link #split}. */
+  static final int LEAF = -1;
+
+  /** LightGBM's kZeroThreshold, which is a float. */
+  private static final double ZERO_BOUND = 1e-35f;
+
+  /** What leaves add, one after the other, and the first summand of each group. */
+  private final double[] base;
+
+  private final int featureCount;
+  private final boolean isFloat;
+  private final boolean isPlain;
+
+  /** By tree: where its nodes begin, and which sum it adds to. */
+  private final int[] roots;
+
+  private final int[] groups;
+
+  /** By node: feature and flags, or {@link #LEAF}. */
+  private final int[] split;
+
+  /** By node: the left child; for a leaf 0, or one more than the number of its function. */
+  private final int[] left;
+
+  /** By node: the threshold, the number of a set of categories, or what a leaf adds. */
+  private final double[] value;
+
+  /** By set of categories: where its words begin; one more at the end. */
+  private final int[] setStarts;
+
+  private final int[] setWords;
+  private final @Nullable LeafFunctions functions;
+
+  Forest(
+      double[] base,
+      int featureCount,
+      boolean isFloat,
+      int[] roots,
+      int[] groups,
+      int[] split,
+      int[] left,
+      double[] value,
+      int[] setStarts,
+      int[] setWords,
+      @Nullable LeafFunctions functions) {
+    this.base = base;
+    this.featureCount = featureCount;
+    this.isFloat = isFloat;
+    this.roots = roots;
+    this.groups = groups;
+    this.split = split;
+    this.left = left;
+    this.value = value;
+    this.setStarts = setStarts;
+    this.setWords = setWords;
+    this.functions = functions;
+    this.isPlain =
+        functions == null
+            && Arrays.stream(split)
+                .allMatch(s -> s == LEAF || (s & (ZERO_MISSING | CATEGORICAL)) == 0);
+  }
+
+  @Override
+  public int featureCount() {
+    return featureCount;
+  }
+
+  @Override
+  public int groupCount() {
+    return base.length;
+  }
+
+  /** The number of trees. */
+  int treeCount() {
+    return roots.length;
+  }
+
+  @Override
+  public void score(double[] rows, int rowCount, double[] sums) {
+    int groupCount = base.length;
+    for (int row = 0; row < rowCount; row++) {
+      System.arraycopy(base, 0, sums, row * groupCount, groupCount);
+    }
+    for (int tree = 0; tree < roots.length; tree++) {
+      if (isPlain) {
+        addPlain(roots[tree], rows, rowCount, sums, groups[tree]);
+      } else {
+        add(roots[tree], rows, rowCount, sums, groups[tree]);
+      }
+    }
+  }
+
+  /** Adds a tree whose nodes compare numbers, of which only NaN is missing. */
+  private void addPlain(int root, double[] rows, int rowCount, double[] sums, int group) {
+    int at = group;
+    for (int row = 0; row < rowCount; row++) {
+      int from = row * featureCount;
+      int node = root;
+      int s = split[node];
+      while (s >= 0) {
+        double x = rows[from + (s >>> FLAG_BITS)];
+        boolean isLeft = x <= value[node] || Double.isNaN(x) && (s & NAN_LEFT) != 0;
+        node = left[node] + (isLeft ? 0 : 1);
+        s = split[node];
+      }
+      double sum = sums[at] + value[node];
+      sums[at] = isFloat ? (float) sum : sum;
+      at += base.length;
+    }
+  }
+
+  private void add(int root, double[] rows, int rowCount, double[] sums, int group) {
+    int at = group;
+    for (int row = 0; row < rowCount; row++) {
+      int from = row * featureCount;
+      int node = root;
+      int s = split[node];
+      while (s >= 0) {
+        boolean isLeft = isLeft(s, value[node], rows[from + (s >>> FLAG_BITS)]);
+        node = left[node] + (isLeft ? 0 : 1);
+        s = split[node];
+      }
+      double sum = sums[at] + leafValue(node, rows, from);
+      sums[at] = isFloat ? (float) sum : sum;
+      at += base.length;
+    }
+  }
+
+  private boolean isLeft(int flags, double threshold, double x) {
+    if (Double.isNaN(x)) {
+      return (flags & NAN_LEFT) != 0;
+    }
+    if ((flags & CATEGORICAL) != 0) {
+      boolean isTruncated = (flags & IN_SET_LEFT) != 0;
+      boolean isIn = (isTruncated || x >= 0) && isInSet((int) threshold, (int) x);
+      return isIn == isTruncated;
+    }
+    if ((flags & ZERO_MISSING) != 0 && Math.abs(x) <= ZERO_BOUND) {
+      return (flags & NAN_LEFT) != 0;
+    }
+    return x <= threshold;
+  }
+
+  private boolean isInSet(int set, int category) {
+    int word = category >> 5;
+    return category >= 0
+        && word < setStarts[set + 1] - setStarts[set]
+        && (setWords[setStarts[set] + word] >>> category & 1) != 0;
+  }
+
+  private double leafValue(int node, double[] rows, int from) {
+    return functions == null || left[node] == 0
+        ? value[node]
+        : functions.value(left[node] - 1, rows, from, value[node]);
+  }
+
+  @Override
+  public long memoryBytes() {
+    return 16L * split.length
+        + 8L * roots.length
+        + 8L * base.length
+        + 4L * (setStarts.length + setWords.length)
+        + (functions == null ? 0 : functions.memoryBytes());
+  }
+}
