@@ -11,6 +11,7 @@ import io.salver.engine.java.JavaEngine;
 import io.salver.engine.onnx.OnnxEngine;
 import io.salver.engine.tensorflow.TensorFlowEngine;
 import io.salver.engine.tflite.TfliteEngine;
+import io.salver.engine.trees.TreesEngine;
 import io.salver.lifecycle.FileSystemSource;
 import io.salver.lifecycle.LifecycleOptions;
 import io.salver.lifecycle.ModelConfig;
@@ -82,7 +83,8 @@ public final class SalverServer implements AutoCloseable {
             new ConfiguredEngine(new OnnxEngine()),
             new ConfiguredEngine(new TensorFlowEngine()),
             new ConfiguredEngine(new JavaEngine()),
-            new ConfiguredEngine(new TfliteEngine()));
+            new ConfiguredEngine(new TfliteEngine()),
+            new ConfiguredEngine(new TreesEngine()));
     Set<String> platforms =
         engines.stream().map(Engine::name).collect(Collectors.toUnmodifiableSet());
     Optional<Path> file = config.lifecycle().modelConfigFile();

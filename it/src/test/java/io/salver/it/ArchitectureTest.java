@@ -26,6 +26,7 @@ class ArchitectureTest {
     "io.salver.engine.onnx..",
     "io.salver.engine.tensorflow..",
     "io.salver.engine.tflite..",
+    "io.salver.engine.trees..",
     "io.salver.engine.nativelib.."
   };
 

@@ -7,6 +7,8 @@ import java.util.Optional;
 
 /** Reads the document that XGBoost writes as JSON or as UBJSON since version 1.0. */
 final class XgbDocument {
+  private static final int[] SORTING_VERSION = {3, 4};
+
   private XgbDocument() {}
 
   /**
@@ -21,7 +23,7 @@ final class XgbDocument {
               + " objective (expected: a model, as Booster.save_model writes it)");
     }
     Field learner = new Field(document, "").member("learner");
-    XgbHead head = head(learner);
+    XgbHead head = head(learner, objective(learner, new Field(document, "")));
     Field booster = learner.member("gradient_booster");
     String name = booster.member("name").text();
     return switch (name) {
@@ -37,7 +39,7 @@ final class XgbDocument {
     };
   }
 
-  private static XgbHead head(Field learner) throws ModelLoadException {
+  private static XgbHead head(Field learner, XgbObjective objective) throws ModelLoadException {
     Field parameters = learner.member("learner_model_param");
     int classes = parameters.member("num_class").integer(0);
     Optional<Field> targetCount = parameters.find("num_target");
@@ -46,7 +48,20 @@ final class XgbDocument {
         parameters.member("num_feature").integer(0),
         Math.max(1, Math.max(classes, targets)),
         baseScores(parameters.member("base_score")),
-        XgbObjective.of(learner.member("objective").member("name").text()));
+        objective);
+  }
+
+  /** The objective; what it makes of quantiles depends on the version that wrote the file. */
+  private static XgbObjective objective(Field learner, Field document) throws ModelLoadException {
+    String name = learner.member("objective").member("name").text();
+    Optional<Field> version = document.find("version");
+    if (name.equals("reg:quantileerror") && version.isPresent()) {
+      int[] parts = version.get().integers();
+      if (Arrays.compare(parts, SORTING_VERSION) >= 0) {
+        return XgbObjective.SORTED;
+      }
+    }
+    return XgbObjective.of(name);
   }
 
   /** One number in a string, or since version 3.1 a list of them in brackets. */

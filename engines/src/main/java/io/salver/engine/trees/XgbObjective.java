@@ -1,6 +1,7 @@
 package io.salver.engine.trees;
 
 import io.salver.engine.ModelLoadException;
+import java.util.Arrays;
 import java.util.Locale;
 
 /** What XGBoost's objectives make of the sums, in floats as XGBoost does. */
@@ -9,6 +10,8 @@ enum XgbObjective implements Objective {
   IDENTITY,
   /** A probability by the logistic function. */
   LOGISTIC,
+  /** The sums in rising order: quantiles that do not cross, since XGBoost 3.4. */
+  SORTED,
   /** The exponential function. */
   EXPONENTIAL,
   /** 1 above zero, otherwise 0. */
@@ -61,7 +64,7 @@ enum XgbObjective implements Objective {
    */
   float margin(float baseScore) throws ModelLoadException {
     return switch (this) {
-      case IDENTITY, HINGE, PROBABILITIES, BEST_CLASS -> finite(baseScore, baseScore);
+      case IDENTITY, SORTED, HINGE, PROBABILITIES, BEST_CLASS -> finite(baseScore, baseScore);
       case LOGISTIC -> {
         if (!(baseScore >= 0 && baseScore <= 1)) {
           throw refused(baseScore, "between 0 and 1");
@@ -97,7 +100,7 @@ enum XgbObjective implements Objective {
       case LOGISTIC -> FloatMath.sigmoid(sum);
       case EXPONENTIAL -> FloatMath.exp(sum);
       case HINGE -> sum > 0 ? 1 : 0;
-      case IDENTITY, PROBABILITIES, BEST_CLASS -> sum;
+      case IDENTITY, SORTED, PROBABILITIES, BEST_CLASS -> sum;
     };
   }
 
@@ -110,6 +113,11 @@ enum XgbObjective implements Objective {
   public void apply(double[] sums, int rowCount, int groupCount) {
     switch (this) {
       case IDENTITY -> {}
+      case SORTED -> {
+        for (int row = 0; row < rowCount; row++) {
+          Arrays.sort(sums, row * groupCount, (row + 1) * groupCount);
+        }
+      }
       case LOGISTIC, EXPONENTIAL, HINGE -> {
         for (int i = 0; i < rowCount * groupCount; i++) {
           sums[i] = answer((float) sums[i]);
