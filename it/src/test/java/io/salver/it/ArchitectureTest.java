@@ -27,6 +27,7 @@ class ArchitectureTest {
     "io.salver.engine.tensorflow..",
     "io.salver.engine.tflite..",
     "io.salver.engine.trees..",
+    "io.salver.engine.java..",
     "io.salver.engine.nativelib.."
   };
 
@@ -83,9 +84,9 @@ class ArchitectureTest {
         .dependOnClassesThat()
         .resideInAnyPackage(concat(RUNTIME, SERVER, CLI, "io.netty..", "com.google.protobuf.."))
         .check(SALVER);
-    for (String engine : List.of("onnx", "tensorflow", "tflite")) {
+    for (String engine : List.of("onnx", "tensorflow", "tflite", "trees", "java")) {
       String[] others =
-          Stream.of("onnx", "tensorflow", "tflite")
+          Stream.of("onnx", "tensorflow", "tflite", "trees", "java")
               .filter(other -> !other.equals(engine))
               .map(other -> "io.salver.engine." + other + "..")
               .toArray(String[]::new);

@@ -5,9 +5,13 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Holds the options of convolutions and poolings against what they may be: the library takes a step
- * of 0, or a padding of no kind, for an output without elements, and then writes to it.
+ * of 0, or a padding of no kind, for an output without elements, and then writes to it. It also
+ * reads the bias of a depthwise convolution that has none.
  */
 final class OptionsCheck {
+  private static final int DEPTHWISE_CONVOLUTION = 4;
+  private static final int BIAS = 2;
+  private static final int INPUTS_FIELD = 1;
   private static final int OPTIONS_TYPE_FIELD = 3;
   private static final int OPTIONS_FIELD = 4;
   private static final int MAX_PADDING = 1;
@@ -25,11 +29,16 @@ final class OptionsCheck {
   private static final Layout POOL = new Layout(5, 5, new int[] {1, 2, 3, 4});
   private static final Map<Integer, Layout> BY_OPERATOR =
       Map.of(
-          1, POOL, // average
-          12, POOL, // L2
-          17, POOL, // maximum
-          3, new Layout(1, 3, new int[] {1, 2}), // convolution
-          4, new Layout(2, 4, new int[] {1, 2})); // depthwise convolution
+          1,
+          POOL, // average
+          12,
+          POOL, // L2
+          17,
+          POOL, // maximum
+          3,
+          new Layout(1, 3, new int[] {1, 2}), // convolution
+          DEPTHWISE_CONVOLUTION,
+          new Layout(2, 4, new int[] {1, 2}));
 
   private OptionsCheck() {}
 
@@ -54,11 +63,18 @@ final class OptionsCheck {
     if (options.uint8(layout.activation) > MAX_ACTIVATION) {
       return "activation %d (expected: 0 to 5)".formatted(options.uint8(layout.activation));
     }
+    if (code == DEPTHWISE_CONVOLUTION && !hasBias(operator.int32s(INPUTS_FIELD))) {
+      return "depthwise convolution without a bias (expected: a third input)";
+    }
     for (int field : layout.positive) {
       if (options.int32(field) < 1) {
         return "option %d: %d (expected: >= 1)".formatted(field, options.int32(field));
       }
     }
     return "";
+  }
+
+  private static boolean hasBias(int[] inputs) {
+    return inputs.length > BIAS && inputs[BIAS] >= 0;
   }
 }

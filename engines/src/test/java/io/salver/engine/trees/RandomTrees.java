@@ -108,8 +108,7 @@ final class RandomTrees {
       isLeft = !Double.isNaN(x) && (int) x >= 0 && node.categories().contains((int) x);
     } else {
       double known = Double.isNaN(x) && node.missing() != 2 ? 0 : x;
-      boolean isMissing =
-          Double.isNaN(known) || node.missing() == 1 && Math.abs(known) <= 1e-35f;
+      boolean isMissing = Double.isNaN(known) || node.missing() == 1 && Math.abs(known) <= 1e-35f;
       isLeft = isMissing ? node.isDefaultLeft() : known <= node.number();
     }
     return lightgbm(isLeft ? node.left() : node.right(), row);
@@ -148,11 +147,11 @@ final class RandomTrees {
       numbers.add(i % Math.max(1, classes));
     }
     return """
-        {"learner":{"attributes":{},"gradient_booster":{"model":{"gbtree_model_param":{
-        "num_trees":"%d","num_parallel_tree":"1"},"tree_info":%s,"trees":[%s]},"name":"gbtree"},
-        "learner_model_param":{"base_score":"%s","num_class":"%d","num_feature":"%d"},
-        "objective":{"name":"%s"}},"version":[2,0,3]}
-        """
+    {"learner":{"attributes":{},"gradient_booster":{"model":{"gbtree_model_param":{
+    "num_trees":"%d","num_parallel_tree":"1"},"tree_info":%s,"trees":[%s]},"name":"gbtree"},
+    "learner_model_param":{"base_score":"%s","num_class":"%d","num_feature":"%d"},
+    "objective":{"name":"%s"}},"version":[2,0,3]}
+    """
         .formatted(trees.size(), numbers, all, baseScore, classes, FEATURES, objective)
         .getBytes(StandardCharsets.UTF_8);
   }
@@ -173,10 +172,11 @@ final class RandomTrees {
       }
     }
     return """
-        {"categories":%s,"categories_nodes":%s,"categories_segments":%s,"categories_sizes":%s,
-        "default_left":[%s],"id":0,"left_children":[%s],"right_children":[%s],
-        "split_conditions":[%s],"split_indices":[%s],"split_type":[%s],
-        "tree_param":{"num_nodes":"%d","size_leaf_vector":"0"}}"""
+    {"categories":%s,"categories_nodes":%s,"categories_segments":%s,"categories_sizes":%s,
+    "default_left":[%s],"id":0,"left_children":[%s],"right_children":[%s],
+    "split_conditions":[%s],"split_indices":[%s],"split_type":[%s],
+    "tree_param":{"num_nodes":"%d","size_leaf_vector":"0"}}\
+    """
         .formatted(
             categories,
             categorical,
@@ -290,8 +290,9 @@ final class RandomTrees {
     for (int i = 0; i < trees.size(); i++) {
       text.append("Tree=").append(i).append('\n').append(textTree(trees.get(i))).append("\n\n");
     }
-    return text.append("end of trees\n\nfeature_importances:\n").toString().getBytes(
-        StandardCharsets.UTF_8);
+    return text.append("end of trees\n\nfeature_importances:\n")
+        .toString()
+        .getBytes(StandardCharsets.UTF_8);
   }
 
   private static String textTree(Node root) {
@@ -314,19 +315,19 @@ final class RandomTrees {
       }
     }
     return """
-        num_leaves=%d
-        num_cat=%d
-        split_feature=%s
-        threshold=%s
-        decision_type=%s
-        left_child=%s
-        right_child=%s
-        leaf_value=%s
-        cat_boundaries=%s
-        cat_threshold=%s
-        is_linear=0
-        shrinkage=1
-        """
+    num_leaves=%d
+    num_cat=%d
+    split_feature=%s
+    threshold=%s
+    decision_type=%s
+    left_child=%s
+    right_child=%s
+    leaf_value=%s
+    cat_boundaries=%s
+    cat_threshold=%s
+    is_linear=0
+    shrinkage=1
+    """
         .formatted(
             leaves.size(),
             bounds.size() - 1,

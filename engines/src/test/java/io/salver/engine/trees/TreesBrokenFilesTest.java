@@ -31,7 +31,8 @@ class TreesBrokenFilesTest {
       "right_children":[2,-1,-1],"split_conditions":[0.5,1,2],"split_indices":[1,0,0],
       "split_type":[0,0,0],"tree_param":{"num_nodes":"3","size_leaf_vector":"1"}}]},
       "name":"gbtree"},"learner_model_param":{"base_score":"5E-1","num_class":"0",
-      "num_feature":"2"},"objective":{"name":"reg:squarederror"}},"version":[2,0,3]}""";
+      "num_feature":"2"},"objective":{"name":"reg:squarederror"}},"version":[2,0,3]}\
+      """;
 
   private static final String TEXT =
       """
@@ -217,8 +218,7 @@ class TreesBrokenFilesTest {
     value[2 * count] = 7;
     ForestBuilder builder = new ForestBuilder(1, 1);
     builder.add(
-        new TreeNodes(
-            left, right, new int[left.length], value, new byte[left.length], null, null),
+        new TreeNodes(left, right, new int[left.length], value, new byte[left.length], null, null),
         0);
     double[] sums = new double[1];
     builder.build(new double[1], true).score(new double[] {1}, 1, sums);

@@ -27,14 +27,13 @@ class TreesOracleTest {
 
   private static double[] xgboost(List<RandomTrees.Node> trees, List<double[]> rows) {
     return rows.stream()
-        .mapToDouble(
-            row -> {
-              float sum = 0.25f;
-              for (RandomTrees.Node tree : trees) {
-                sum += RandomTrees.xgboost(tree, row);
-              }
-              return sum;
-            })
+        .mapToDouble(row -> {
+          float sum = 0.25f;
+          for (RandomTrees.Node tree : trees) {
+            sum += RandomTrees.xgboost(tree, row);
+          }
+          return sum;
+        })
         .toArray();
   }
 
@@ -81,14 +80,13 @@ class TreesOracleTest {
       List<double[]> rows = rows(random);
       double[] expected =
           rows.stream()
-              .mapToDouble(
-                  row -> {
-                    double sum = 0;
-                    for (RandomTrees.Node tree : trees) {
-                      sum += RandomTrees.lightgbm(tree, row);
-                    }
-                    return sum;
-                  })
+              .mapToDouble(row -> {
+                double sum = 0;
+                for (RandomTrees.Node tree : trees) {
+                  sum += RandomTrees.lightgbm(tree, row);
+                }
+                return sum;
+              })
               .toArray();
       byte[] text = RandomTrees.text(trees, "regression", 1);
       try (LoadedModel model = TreeRuns.load(temporary, "model.txt", text)) {
