@@ -207,7 +207,8 @@ final class PredictOracle {
     }
     if (value instanceof Obj object && isBase64(object)) {
       try {
-        byte[] bytes = Base64.getDecoder().decode((String) object.get("b64"));
+        String base64 = ((String) object.get("b64")).replaceAll("[ \\t\\n\\r\\f\\x0B]", "");
+        byte[] bytes = Base64.getDecoder().decode(base64);
         return new String(bytes, StandardCharsets.UTF_8);
       } catch (IllegalArgumentException e) {
         throw new Refused("base64");
