@@ -114,11 +114,7 @@ ramp() {
 }
 
 # closed SECONDS CLIENTS
-closed() {
-  taskset -c "$client_core" "$java" -XX:+UseSerialGC -XX:TieredStopAtLevel=1 \
-    "$here/src/main/java/io/salver/bench/OpenLoop.java" closed "$rest_port" "$1" dense "$2" \
-    2>/dev/null
-}
+closed() { open_loop closed "$rest_port" "$1" dense "$2" 2>/dev/null; }
 
 # The highest throughput within the objective.
 within_objective() {

@@ -89,6 +89,12 @@ machine() {
   echo "- load average at the beginning: $(cut -d ' ' -f 1-3 /proc/loadavg)"
 }
 
+# Sends load and prints a line for each model; see OpenLoop. Its compiler would take turns with it on
+# the one core: it stays with the quick one.
+open_loop() {
+  taskset -c "$client_core" "$java" -XX:+UseSerialGC -XX:TieredStopAtLevel=1 \
+    "$root/bench/src/main/java/io/salver/bench/OpenLoop.java" "$@"
+}
 
 # Writes a model of known cost into a version's directory: heavy_model DIRECTORY WIDTH LENGTH
 heavy_model() {

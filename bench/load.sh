@@ -77,9 +77,7 @@ column() { median $(cut -d ' ' -f "$2" "$work/$1.runs"); }
 
 # Prints a row of the table with each column's median: row TITLE LOAD
 row() {
-  local cpu
-  cpu=$(column "$2" 2)
-  echo "| $1 | $(column "$2" 1) | $cpu | $(column "$2" 3) | $(column "$2" 4) |"
+  echo "| $1 | $(column "$2" 1) | $(column "$2" 2) | $(column "$2" 3) | $(column "$2" 4) |"
 }
 
 # By how much the median latency of a load is above that of the echo in the same run.

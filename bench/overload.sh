@@ -37,11 +37,7 @@ models:
 YAML
 machine >"$work/machine.txt"
 
-# The generator's compiler would take turns with it on the one core: it stays with the quick one.
-load() {
-  taskset -c "$client_core" "$java" -XX:+UseSerialGC -XX:TieredStopAtLevel=1 \
-    "$here/src/main/java/io/salver/bench/OpenLoop.java" "$@" 2>"$work/said.txt"
-}
+load() { open_loop "$@" 2>"$work/said.txt"; }
 
 # Prints a row of the table: row TITLE LINE
 row() {
