@@ -41,21 +41,17 @@ final class Http2Connection extends Http2ConnectionHandler implements Connection
   private final UnsentAnswers unsent;
   private final WriteMerger merger;
   private final Http2Frames frames;
+  private final Runnable flushNow = this::flushNow;
   private @Nullable Http2Upkeep upkeep;
   private @Nullable ChannelHandlerContext context;
   private @Nullable Deadlines deadlines;
   private long readNs = System.nanoTime();
-  private final Runnable flushNow = this::flushNow;
   private boolean inRead;
 
   /** Something was written since the last flush, not counting what the codec writes by itself. */
   private boolean written;
 
   private boolean flushPending;
-
-  /** The flush that is asked for has nothing to do. */
-  private boolean idle;
-
   private boolean draining;
 
   /** It drains, because the server does or because it is old. */
@@ -136,18 +132,16 @@ final class Http2Connection extends Http2ConnectionHandler implements Connection
   @Override
   public void channelReadComplete(ChannelHandlerContext ctx) throws Exception {
     inRead = false;
-    // The requests of a turn are answered at its end: most reads end with nothing to send.
-    idle = !written && unsent.totalBytes() == 0 && merger.isFlushed();
-    try {
-      super.channelReadComplete(ctx);
-    } finally {
-      idle = false;
-    }
+    super.channelReadComplete(ctx);
   }
 
+  /**
+   * Flushes what there is. The codec asks after every read, and most end with nothing to send: the
+   * requests of a turn are answered at its end.
+   */
   @Override
   public void flush(ChannelHandlerContext ctx) {
-    if (!idle) {
+    if (written || unsent.totalBytes() > 0 || !merger.isFlushed()) {
       written = false;
       super.flush(ctx);
     }
@@ -270,9 +264,7 @@ final class Http2Connection extends Http2ConnectionHandler implements Connection
 
   private void flushNow() {
     flushPending = false;
-    if (written) {
-      flush(context());
-    }
+    flush(context());
   }
 
   private void sweep() {
