@@ -2,39 +2,101 @@ package io.salver.it;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.google.gson.JsonArray;
+import com.google.gson.JsonObject;
+import com.google.gson.JsonParser;
+import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
-import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What the page on models in Java says, done as it says. */
-class JavaModelTest {
-  private static final Pattern BLOCK = Pattern.compile("```(java|sh)\\n(.*?)```", Pattern.DOTALL);
+/** What the pages on model formats say, done as they say, with models that the tests have. */
+class HowToTest {
+  private static final Pattern BLOCK = Pattern.compile("```(?:java|sh)\\n(.*?)```", Pattern.DOTALL);
+  private static final Pattern CURL =
+      Pattern.compile("^curl .*?(?=\\n\\S|\\n?\\z)", Pattern.DOTALL | Pattern.MULTILINE);
+
+  /** By XGBoost: one tree, which goes by the second of four features. */
+  private static final String TREE =
+      """
+      {"learner":{"attributes":{},"gradient_booster":{"model":{"gbtree_model_param":{},
+      "tree_info":[0],"trees":[{"categories":[],"categories_nodes":[],"categories_segments":[],
+      "categories_sizes":[],"default_left":[0,0,0],"left_children":[1,-1,-1],
+      "right_children":[2,-1,-1],"split_conditions":[0.5,1,2],"split_indices":[1,0,0],
+      "split_type":[0,0,0],"tree_param":{"num_nodes":"3","size_leaf_vector":"1"}}]},
+      "name":"gbtree"},"learner_model_param":{"base_score":"5E-1","num_class":"0",
+      "num_feature":"4"},"objective":{"name":"reg:squarederror"}},"version":[2,0,3]}
+      """;
 
   @TempDir Path temporary;
 
+  /** The blocks of Java and of shell commands on a page. */
+  private static List<String> blocks(String page) throws IOException {
+    Path file = SalverProcess.root().resolve("docs/how-to").resolve(page);
+    return BLOCK.matcher(Files.readString(file)).results().map(match -> match.group(1)).toList();
+  }
+
   @Test
-  void theModelOfTheGuideIsServed() throws Exception {
-    Path page = SalverProcess.root().resolve("docs/how-to/write-a-model-in-java.md");
-    List<String> blocks =
-        BLOCK.matcher(Files.readString(page)).results().map(match -> match.group(2)).toList();
+  void aModelInJavaIsServed() throws Exception {
+    List<String> blocks = blocks("write-a-model-in-java.md");
     assertThat(blocks).hasSize(3);
     Files.writeString(temporary.resolve("Fahrenheit.java"), blocks.get(0));
     sh(blocks.get(1));
+    List<String> answers = ask("fahrenheit", temporary.resolve("models/fahrenheit"), blocks.get(2));
+    assertThat(answers.getFirst().replaceAll("\\s", ""))
+        .isEqualTo("{\"predictions\":[212.0,-40.0]}");
+  }
 
-    Matcher ask = Pattern.compile("serve (.*)\\n(curl .*)\\n").matcher(blocks.get(2));
-    assertThat(ask.find()).isTrue();
-    String[] options = ask.group(1).replace("$PWD", temporary.toString()).split(" ");
-    try (RunningServer server = RunningServer.start(options)) {
-      String curl =
-          ask.group(2)
-              .replace("curl ", "curl -sS -m 20 ")
-              .replace("127.0.0.1:8501", "127.0.0.1:" + server.restPort());
-      assertThat(sh(curl).replaceAll("\\s", "")).isEqualTo("{\"predictions\":[212.0,-40.0]}");
+  @Test
+  void aModelOfTreesIsServed() throws Exception {
+    Path version = Files.createDirectories(temporary.resolve("churn/1"));
+    Files.writeString(version.resolve("model.json"), TREE);
+    String commands = String.join("\n", blocks("trees.md"));
+    List<String> answers = ask("churn", temporary.resolve("churn"), commands);
+    assertThat(answers).hasSize(2);
+    assertThat(json(answers.get(0)).getAsJsonArray("predictions"))
+        .isEqualTo(JsonParser.parseString("[2.5, 1.5]"));
+    JsonArray outputs = json(answers.get(1)).getAsJsonArray("outputs");
+    assertThat(outputs.get(0).getAsJsonObject().getAsJsonArray("data"))
+        .isEqualTo(JsonParser.parseString("[2.5, 1.5]"));
+  }
+
+  @Test
+  void aTensorFlowLiteModelIsServed() throws Exception {
+    Path model =
+        TestData.required()
+            .resolve("C_tflite/tfs_tflite_half_plus_two/saved_model_half_plus_two_tflite");
+    String commands = String.join("\n", blocks("tflite.md"));
+    List<String> answers = ask("churn", model, commands);
+    assertThat(answers).hasSize(2);
+    assertThat(json(answers.get(0)).getAsJsonObject("metadata").has("signature_def")).isTrue();
+    assertThat(json(answers.get(1)).getAsJsonArray("predictions"))
+        .isEqualTo(JsonParser.parseString("[2.5, 3.0, 4.5]"));
+  }
+
+  private static JsonObject json(String text) {
+    return JsonParser.parseString(text).getAsJsonObject();
+  }
+
+  /** Serves a model and runs the curl commands among {@code commands}; their answers. */
+  private List<String> ask(String name, Path model, String commands) throws Exception {
+    try (RunningServer server =
+        RunningServer.start("--model_name=" + name, "--model_base_path=" + model)) {
+      List<String> curls = CURL.matcher(commands).results().map(match -> match.group()).toList();
+      assertThat(curls).isNotEmpty();
+      List<String> answers = new ArrayList<>();
+      for (String curl : curls) {
+        answers.add(
+            sh(
+                curl.replaceFirst("curl ", "curl -sS -m 20 ")
+                    .replace("127.0.0.1:8501", "127.0.0.1:" + server.restPort())));
+      }
+      return answers;
     }
   }
 
