@@ -1,5 +1,7 @@
 package io.salver.engine;
 
+import io.salver.predict.Category;
+import io.salver.predict.ServingException;
 import io.salver.tensor.Signature;
 import io.salver.tensor.Tensor;
 import io.salver.tensor.TensorArena;
@@ -80,5 +82,22 @@ public final class Batch {
   /** When an answer is of no use any more, as {@link System#nanoTime()}; MAX_VALUE for never. */
   public long deadlineNs() {
     return deadlineNs;
+  }
+
+  /**
+   * Refuses what would come too late.
+   *
+   * @param before what has not happened yet, for the message: "the model was run"
+   * @throws ServingException with DEADLINE_EXCEEDED if the deadline has passed
+   */
+  public void refuseLate(String before) {
+    if (deadlineNs == Long.MAX_VALUE) {
+      return;
+    }
+    long lateNs = System.nanoTime() - deadlineNs;
+    if (lateNs >= 0) {
+      throw new ServingException(
+          Category.DEADLINE_EXCEEDED, "deadline: passed " + lateNs / 1000 + " us before " + before);
+    }
   }
 }

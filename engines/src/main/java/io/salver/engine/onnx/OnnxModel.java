@@ -2,11 +2,11 @@ package io.salver.engine.onnx;
 
 import io.salver.engine.Batch;
 import io.salver.engine.LoadedModel;
+import io.salver.engine.PerSignature;
 import io.salver.predict.Category;
 import io.salver.predict.ServingException;
 import io.salver.tensor.Signature;
 import java.util.Map;
-import java.util.concurrent.ConcurrentHashMap;
 
 /** A session of ONNX Runtime. Any number of threads may run it at once. */
 final class OnnxModel implements LoadedModel {
@@ -17,7 +17,7 @@ final class OnnxModel implements LoadedModel {
   private final SessionPorts ports;
   private final long memoryBytes;
   private final RunPlan ownPlan;
-  private final Map<Signature, RunPlan> otherPlans = new ConcurrentHashMap<>();
+  private final PerSignature<RunPlan> otherPlans;
   private volatile boolean closed;
   private volatile boolean declaredShapesHold = true;
 
@@ -27,6 +27,8 @@ final class OnnxModel implements LoadedModel {
     this.ports = ports;
     this.memoryBytes = memoryBytes;
     this.ownPlan = RunPlan.of(ports.signature(), ports);
+    this.otherPlans =
+        new PerSignature<>(MAX_OTHER_PLANS, signature -> RunPlan.of(signature, ports));
   }
 
   @Override
@@ -44,7 +46,7 @@ final class OnnxModel implements LoadedModel {
     if (closed) {
       throw new ServingException(Category.INTERNAL, "model: run after it was closed");
     }
-    refuseLate(batch.deadlineNs());
+    batch.refuseLate("the model was run");
     RunPlan plan = plan(batch.signature());
     try {
       if (!declaredShapesHold) {
@@ -77,32 +79,8 @@ final class OnnxModel implements LoadedModel {
     }
   }
 
-  private static void refuseLate(long deadlineNs) {
-    if (deadlineNs == Long.MAX_VALUE) {
-      return;
-    }
-    long lateNs = System.nanoTime() - deadlineNs;
-    if (lateNs >= 0) {
-      throw new ServingException(
-          Category.DEADLINE_EXCEEDED,
-          "deadline: passed " + lateNs / 1000 + " us before the model was run");
-    }
-  }
-
   private RunPlan plan(Signature signature) {
-    if (signature == ownPlan.signature()) {
-      return ownPlan;
-    }
-    RunPlan known = otherPlans.get(signature);
-    if (known != null) {
-      return known;
-    }
-    RunPlan plan = RunPlan.of(signature, ports);
-    if (otherPlans.size() >= MAX_OTHER_PLANS) {
-      otherPlans.clear();
-    }
-    otherPlans.put(signature, plan);
-    return plan;
+    return signature == ownPlan.signature() ? ownPlan : otherPlans.get(signature);
   }
 
   @Override

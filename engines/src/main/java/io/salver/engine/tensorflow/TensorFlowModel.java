@@ -2,12 +2,12 @@ package io.salver.engine.tensorflow;
 
 import io.salver.engine.Batch;
 import io.salver.engine.LoadedModel;
+import io.salver.engine.PerSignature;
 import io.salver.predict.Category;
 import io.salver.predict.ServingException;
 import io.salver.tensor.Signature;
 import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.ConcurrentHashMap;
 
 /** A SavedModel in memory. Thread-safe but for {@link #close}. */
 final class TensorFlowModel implements LoadedModel {
@@ -18,12 +18,13 @@ final class TensorFlowModel implements LoadedModel {
   private final Signatures signatures;
   private final Map<String, byte[]> metadata;
   private final long memoryBytes;
-  private final Map<Signature, Call> otherCalls = new ConcurrentHashMap<>();
+  private final PerSignature<Call> otherCalls;
 
   TensorFlowModel(
       Session session, Signatures signatures, Map<String, byte[]> metadata, long memoryBytes) {
     this.session = session;
     this.signatures = signatures;
+    this.otherCalls = new PerSignature<>(MAX_OTHER_CALLS, signatures::prepare);
     this.metadata = metadata;
     this.memoryBytes = memoryBytes;
   }
@@ -49,20 +50,8 @@ final class TensorFlowModel implements LoadedModel {
   }
 
   private Call call(Signature signature) {
-    Call call = signatures.call(signature);
-    if (call == null) {
-      call = otherCalls.get(signature);
-    }
-    return call != null ? call : prepare(signature);
-  }
-
-  private Call prepare(Signature signature) {
-    Call call = signatures.prepare(signature);
-    if (otherCalls.size() >= MAX_OTHER_CALLS) {
-      otherCalls.clear();
-    }
-    otherCalls.put(signature, call);
-    return call;
+    Call own = signatures.call(signature);
+    return own != null ? own : otherCalls.get(signature);
   }
 
   @Override

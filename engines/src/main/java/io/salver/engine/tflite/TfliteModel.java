@@ -2,6 +2,7 @@ package io.salver.engine.tflite;
 
 import io.salver.engine.Batch;
 import io.salver.engine.LoadedModel;
+import io.salver.engine.PerSignature;
 import io.salver.predict.Category;
 import io.salver.predict.ServingException;
 import io.salver.tensor.Shape;
@@ -10,7 +11,6 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.ConcurrentHashMap;
 
 /** A model with its interpreters. Any number of threads may run it at once. */
 final class TfliteModel implements LoadedModel {
@@ -21,7 +21,7 @@ final class TfliteModel implements LoadedModel {
   private final ModelPorts ports;
   private final Map<String, Call> calls;
   private final Map<String, Signature> signatures = new LinkedHashMap<>();
-  private final Map<Signature, Call> otherCalls = new ConcurrentHashMap<>();
+  private final PerSignature<Call> otherCalls;
   private final Map<String, byte[]> metadata;
   private final long memoryBytes;
   private volatile boolean closed;
@@ -37,6 +37,8 @@ final class TfliteModel implements LoadedModel {
     this.pool = pool;
     this.ports = ports;
     this.calls = calls;
+    this.otherCalls =
+        new PerSignature<>(MAX_OTHER_CALLS, signature -> ModelPorts.prepare(signature, calls));
     this.metadata = metadata;
     this.memoryBytes = memoryBytes;
     calls.forEach((name, call) -> signatures.put(name, call.signature()));
@@ -58,7 +60,7 @@ final class TfliteModel implements LoadedModel {
     if (closed) {
       throw new ServingException(Category.INTERNAL, "model: run after it was closed");
     }
-    refuseLate(batch.deadlineNs());
+    batch.refuseLate("the model was run");
     Call call = call(batch.signature());
     Shape[] shapes = GraphRun.shapes(ports.graphs().get(call.graph()), call, batch);
     Interpreter interpreter =
@@ -76,33 +78,9 @@ final class TfliteModel implements LoadedModel {
     }
   }
 
-  private static void refuseLate(long deadlineNs) {
-    if (deadlineNs == Long.MAX_VALUE) {
-      return;
-    }
-    long lateNs = System.nanoTime() - deadlineNs;
-    if (lateNs >= 0) {
-      throw new ServingException(
-          Category.DEADLINE_EXCEEDED,
-          "deadline: passed " + lateNs / 1000 + " us before the model was run");
-    }
-  }
-
   private Call call(Signature signature) {
     Call own = calls.get(signature.name());
-    if (own != null && own.signature() == signature) {
-      return own;
-    }
-    Call known = otherCalls.get(signature);
-    if (known != null) {
-      return known;
-    }
-    Call call = ModelPorts.prepare(signature, calls);
-    if (otherCalls.size() >= MAX_OTHER_CALLS) {
-      otherCalls.clear();
-    }
-    otherCalls.put(signature, call);
-    return call;
+    return own != null && own.signature() == signature ? own : otherCalls.get(signature);
   }
 
   /** How many interpreters there are. */

@@ -2,7 +2,6 @@ package io.salver.engine.trees;
 
 import io.salver.engine.Batch;
 import io.salver.engine.LoadedModel;
-import io.salver.predict.Category;
 import io.salver.predict.ServingException;
 import io.salver.tensor.DType;
 import io.salver.tensor.Shape;
@@ -85,7 +84,7 @@ final class TreesModel implements LoadedModel {
     double[] rows = new double[scratchRows * model.scorer().featureCount()];
     double[] sums = new double[scratchRows * model.scorer().groupCount()];
     for (long from = 0; from < rowCount; from += scratchRows) {
-      refuseLate(batch.deadlineNs());
+      batch.refuseLate("the model had run");
       int count = (int) Math.min(scratchRows, rowCount - from);
       read(input.data(), from, count, rows);
       model.scorer().score(rows, count, sums);
@@ -93,18 +92,6 @@ final class TreesModel implements LoadedModel {
       write(sums, from, count, output.data());
     }
     batch.setOutput(outputIndex, output);
-  }
-
-  private static void refuseLate(long deadlineNs) {
-    if (deadlineNs == Long.MAX_VALUE) {
-      return;
-    }
-    long lateNs = System.nanoTime() - deadlineNs;
-    if (lateNs >= 0) {
-      throw new ServingException(
-          Category.DEADLINE_EXCEEDED,
-          "deadline: passed " + lateNs / 1000 + " us before the model had run");
-    }
   }
 
   private void read(MemorySegment input, long fromRow, int rowCount, double[] rows) {

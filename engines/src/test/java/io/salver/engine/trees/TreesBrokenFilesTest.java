@@ -146,13 +146,7 @@ class TreesBrokenFilesTest {
         "\"name\":\"gbtree\" | \"name\":\"forest\" | expected: gbtree, dart or gblinear",
       })
   void whatCannotBeInADocumentIsTold(String from, String to, String message) {
-    assertThat(TREE).contains(from);
-    byte[] broken = TREE.replace(from, to).getBytes(StandardCharsets.UTF_8);
-    assertThatThrownBy(() -> TreeRuns.load(temporary, "model.json", broken).close())
-        .isInstanceOf(ModelLoadException.class)
-        .hasMessageContaining("model.json")
-        .hasMessageContaining(message)
-        .hasMessageContaining("(expected:");
+    assertTold("model.json", TREE, from, to, message);
   }
 
   @ParameterizedTest
@@ -180,11 +174,15 @@ class TreesBrokenFilesTest {
         "max_feature_idx=1 | max_feature_idx=2000000000 | 2000000000",
       })
   void whatCannotBeInATextIsTold(String from, String to, String message) {
-    assertThat(TEXT).contains(from);
-    byte[] broken = TEXT.replace(from, to).getBytes(StandardCharsets.UTF_8);
-    assertThatThrownBy(() -> TreeRuns.load(temporary, "model.txt", broken).close())
+    assertTold("model.txt", TEXT, from, to, message);
+  }
+
+  private void assertTold(String file, String whole, String from, String to, String message) {
+    assertThat(whole).contains(from);
+    byte[] broken = whole.replace(from, to).getBytes(StandardCharsets.UTF_8);
+    assertThatThrownBy(() -> TreeRuns.load(temporary, file, broken).close())
         .isInstanceOf(ModelLoadException.class)
-        .hasMessageContaining("model.txt")
+        .hasMessageContaining(file)
         .hasMessageContaining(message)
         .hasMessageContaining("(expected:");
   }
