@@ -1,0 +1,39 @@
+package io.salver.cli;
+
+import io.salver.engine.Engine;
+import io.salver.engine.java.JavaEngine;
+import io.salver.engine.onnx.OnnxEngine;
+import io.salver.engine.tensorflow.TensorFlowEngine;
+import io.salver.engine.tflite.TfliteEngine;
+import io.salver.engine.trees.TreesEngine;
+import io.salver.server.triton.ConfiguredEngine;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.stream.Collectors;
+
+/**
+ * The engines of a server, in the order in which they are asked whether a version is theirs.
+ *
+ * @param all each loads a version as its own {@code model.yaml} and {@code config.pbtxt} say
+ * @param names those that a configuration may name
+ */
+record Engines(List<Engine> all, Set<String> names) {
+  /** Engines that have loaded nothing yet. */
+  static Engines create() {
+    List<Engine> engines =
+        List.of(
+            new OnnxEngine(),
+            new TensorFlowEngine(),
+            new JavaEngine(),
+            new TfliteEngine(),
+            new TreesEngine());
+    List<Engine> all = new ArrayList<>();
+    all.add(UnservedEngine.ofPointers());
+    engines.forEach(engine -> all.add(new ConfiguredEngine(new DeclaredEngine(engine))));
+    all.add(UnservedEngine.ofOtherFormats());
+    return new Engines(
+        List.copyOf(all),
+        engines.stream().map(Engine::name).collect(Collectors.toUnmodifiableSet()));
+  }
+}
