@@ -90,8 +90,11 @@ public final class RawFrames implements AutoCloseable {
 
   /** The header block of a POST request. */
   public static byte[] block(String path) {
-    Http2Headers headers =
-        new DefaultHttp2Headers().method("POST").scheme("http").authority("a").path(path);
+    return block(new DefaultHttp2Headers().method("POST").scheme("http").authority("a").path(path));
+  }
+
+  /** A header block. */
+  public static byte[] block(Http2Headers headers) {
     ByteBuf block = Unpooled.buffer();
     try {
       new DefaultHttp2HeadersEncoder().encodeHeaders(1, headers, block);
