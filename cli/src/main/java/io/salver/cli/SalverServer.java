@@ -9,6 +9,7 @@ import io.salver.engine.Engine;
 import io.salver.engine.EngineOptions;
 import io.salver.engine.java.JavaEngine;
 import io.salver.engine.onnx.OnnxEngine;
+import io.salver.engine.pmml.PmmlEngine;
 import io.salver.engine.tensorflow.TensorFlowEngine;
 import io.salver.engine.tflite.TfliteEngine;
 import io.salver.engine.trees.TreesEngine;
@@ -84,7 +85,8 @@ public final class SalverServer implements AutoCloseable {
             new ConfiguredEngine(new TensorFlowEngine()),
             new ConfiguredEngine(new JavaEngine()),
             new ConfiguredEngine(new TfliteEngine()),
-            new ConfiguredEngine(new TreesEngine()));
+            new ConfiguredEngine(new TreesEngine()),
+            new ConfiguredEngine(new PmmlEngine()));
     Set<String> platforms =
         engines.stream().map(Engine::name).collect(Collectors.toUnmodifiableSet());
     Optional<Path> file = config.lifecycle().modelConfigFile();
