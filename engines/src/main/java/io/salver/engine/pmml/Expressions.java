@@ -92,30 +92,38 @@ final class Expressions {
   }
 
   private Typed normContinuous(Element element) throws ModelLoadException {
+    int slot = number(element).slot();
+    LinearPieces pieces = pieces(element, "orig", "norm");
+    return Typed.of(row -> pieces.value(row.values[slot]), DataType.DOUBLE);
+  }
+
+  /** What undoes a {@code NormContinuous}. */
+  static LinearPieces inversePieces(Element element) throws ModelLoadException {
+    return pieces(element, "norm", "orig");
+  }
+
+  private static LinearPieces pieces(Element element, String from, String to)
+      throws ModelLoadException {
     List<Element> norms = element.children("LinearNorm");
     if (norms.size() < 2) {
       throw element.wrong(norms.size() + " <LinearNorm> (expected: >= 2)");
     }
-    double[] from = new double[norms.size()];
-    double[] to = new double[norms.size()];
-    for (int i = 0; i < from.length; i++) {
-      from[i] = norms.get(i).number("orig");
-      to[i] = norms.get(i).number("norm");
-      if (i > 0 && !(from[i] > from[i - 1])) {
-        throw norms.get(i).wrong("orig: " + from[i] + " (expected: > " + from[i - 1] + ")");
+    double[] points = new double[norms.size()];
+    double[] values = new double[norms.size()];
+    for (int i = 0; i < points.length; i++) {
+      points[i] = norms.get(i).number(from);
+      values[i] = norms.get(i).number(to);
+      if (i > 0 && !(points[i] > points[i - 1])) {
+        throw norms.get(i).wrong(from + ": " + points[i] + " (expected: > " + points[i - 1] + ")");
       }
     }
-    int slot = number(element).slot();
     String outliers = element.choice("outliers", "asIs", "asMissingValues", "asExtremeValues");
-    double missing = element.has("mapMissingTo") ? element.number("mapMissingTo") : Double.NaN;
-    LinearPieces pieces =
-        new LinearPieces(
-            from,
-            to,
-            outliers.equals("asMissingValues"),
-            outliers.equals("asExtremeValues"),
-            missing);
-    return Typed.of(row -> pieces.value(row.values[slot]), DataType.DOUBLE);
+    return new LinearPieces(
+        points,
+        values,
+        outliers.equals("asMissingValues"),
+        outliers.equals("asExtremeValues"),
+        element.has("mapMissingTo") ? element.number("mapMissingTo") : Double.NaN);
   }
 
   private Variable number(Element element) throws ModelLoadException {

@@ -111,7 +111,7 @@ final class Functions {
   private Typed ofNumber(DoubleUnaryOperator function) throws ModelLoadException {
     check(1, 1);
     Expression x = number(0);
-    return Typed.of(row -> function.applyAsDouble(x.value(row)), DataType.DOUBLE);
+    return Typed.of(row -> finite(function.applyAsDouble(x.value(row))), DataType.DOUBLE);
   }
 
   /** A function of two numbers, of which neither is missing; Math.pow, for one, gives 1 for NaN. */
@@ -124,8 +124,13 @@ final class Functions {
     return row -> {
       double a = x.value(row);
       double b = y.value(row);
-      return Double.isNaN(a) || Double.isNaN(b) ? Double.NaN : function.applyAsDouble(a, b);
+      return Double.isNaN(a) || Double.isNaN(b) ? Double.NaN : finite(function.applyAsDouble(a, b));
     };
+  }
+
+  /** A quotient by 0, or what is too large, is no number in PMML. */
+  private static double finite(double number) {
+    return Double.isInfinite(number) ? Double.NaN : number;
   }
 
   private Typed arithmetic(DoubleBinaryOperator function) throws ModelLoadException {

@@ -29,23 +29,6 @@ final class ModelCompiler {
     this.scope = new Scope(build, parent);
   }
 
-  /** Whether an element is a model that can be compiled. */
-  static boolean isModel(Element element) {
-    return switch (element.name()) {
-      case "TreeModel",
-          "RegressionModel",
-          "GeneralRegressionModel",
-          "MiningModel",
-          "Scorecard",
-          "ClusteringModel",
-          "NaiveBayesModel",
-          "NeuralNetwork",
-          "SupportVectorMachineModel" ->
-          true;
-      default -> false;
-    };
-  }
-
   /** The model of a segment, whose fields are those of {@code parent}. */
   static Program nested(Element model, Scope parent) throws ModelLoadException {
     return new ModelCompiler(model, parent.build(), parent).compile();
@@ -90,12 +73,6 @@ final class ModelCompiler {
   }
 
   private Program compile() throws ModelLoadException {
-    if (!isModel(model)) {
-      throw model.wrong(
-          "is not supported (expected: TreeModel, RegressionModel, GeneralRegressionModel,"
-              + " MiningModel, Scorecard, ClusteringModel, NaiveBayesModel, NeuralNetwork or"
-              + " SupportVectorMachineModel)");
-    }
     if (!model.flag("isScorable", true)) {
       throw model.wrong("isScorable: false (expected: true)");
     }
@@ -122,7 +99,17 @@ final class ModelCompiler {
       case "RegressionModel" -> RegressionCompiler.compile(context);
       case "MiningModel" -> MiningCompiler.compile(context);
       case "Scorecard" -> ScorecardCompiler.compile(context);
-      default -> throw context.element().wrong("is not supported");
+      case "GeneralRegressionModel" -> GeneralRegressionCompiler.compile(context);
+      case "ClusteringModel" -> ClusteringCompiler.compile(context);
+      case "NaiveBayesModel" -> NaiveBayesCompiler.compile(context);
+      case "NeuralNetwork" -> NetworkCompiler.compile(context);
+      default ->
+          throw context
+              .element()
+              .wrong(
+                  "is not supported (expected: TreeModel, RegressionModel, GeneralRegressionModel,"
+                      + " MiningModel, Scorecard, ClusteringModel, NaiveBayesModel or"
+                      + " NeuralNetwork)");
     };
   }
 

@@ -21,6 +21,9 @@ final class XmlReader {
 
   static final int MAX_ELEMENTS = 20_000_000;
 
+  /** The JDK's own limit, of 100, is too low for trees. */
+  private static final String DEPTH_LIMIT = "jdk.xml.maxElementDepth";
+
   private final XMLStreamReader reader;
   private final Deque<Element> open = new ArrayDeque<>();
 
@@ -43,6 +46,7 @@ final class XmlReader {
     factory.setProperty(XMLInputFactory.SUPPORT_DTD, false);
     factory.setProperty(XMLInputFactory.IS_SUPPORTING_EXTERNAL_ENTITIES, false);
     factory.setProperty(XMLInputFactory.IS_REPLACING_ENTITY_REFERENCES, true);
+    factory.setProperty(DEPTH_LIMIT, MAX_DEPTH + 1);
     try {
       XMLStreamReader reader = factory.createXMLStreamReader(in);
       try {
