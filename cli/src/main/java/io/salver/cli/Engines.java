@@ -3,6 +3,7 @@ package io.salver.cli;
 import io.salver.engine.Engine;
 import io.salver.engine.java.JavaEngine;
 import io.salver.engine.onnx.OnnxEngine;
+import io.salver.engine.pmml.PmmlEngine;
 import io.salver.engine.tensorflow.TensorFlowEngine;
 import io.salver.engine.tflite.TfliteEngine;
 import io.salver.engine.trees.TreesEngine;
@@ -27,7 +28,8 @@ record Engines(List<Engine> all, Set<String> names) {
             new TensorFlowEngine(),
             new JavaEngine(),
             new TfliteEngine(),
-            new TreesEngine());
+            new TreesEngine(),
+            new PmmlEngine());
     List<Engine> all = new ArrayList<>();
     all.add(UnservedEngine.ofPointers());
     engines.forEach(engine -> all.add(new ConfiguredEngine(new DeclaredEngine(engine))));

@@ -79,6 +79,26 @@ class HowToTest {
         .isEqualTo(JsonParser.parseString("[2.5, 3.0, 4.5]"));
   }
 
+  @Test
+  void aPmmlModelIsServed() throws Exception {
+    Path model =
+        TestData.required()
+            .resolve(
+                "D_other/pmml_kserve_iris/python/pmmlserver/pmmlserver/example_model/model/model.pmml");
+    Path version = Files.createDirectories(temporary.resolve("iris/1"));
+    Files.copy(model, version.resolve("model.pmml"));
+    List<String> answers =
+        ask("iris", temporary.resolve("iris"), String.join("\n", blocks("pmml.md")));
+    assertThat(answers).hasSize(3);
+    for (String answer : List.of(answers.get(0), answers.get(2))) {
+      JsonObject row = json(answer).getAsJsonArray("predictions").get(0).getAsJsonObject();
+      assertThat(row.get("Species").getAsString()).isEqualTo("setosa");
+      assertThat(row.get("Probability_setosa").getAsDouble()).isEqualTo(1);
+    }
+    JsonObject species = json(answers.get(1)).getAsJsonArray("outputs").get(0).getAsJsonObject();
+    assertThat(species.getAsJsonArray("data").get(0).getAsString()).isEqualTo("setosa");
+  }
+
   private static JsonObject json(String text) {
     return JsonParser.parseString(text).getAsJsonObject();
   }

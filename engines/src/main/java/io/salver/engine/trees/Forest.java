@@ -1,6 +1,8 @@
 package io.salver.engine.trees;
 
 import java.util.Arrays;
+import java.util.Optional;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -72,6 +74,7 @@ final class Forest implements Scorer {
 
   private final int[] setWords;
   private final @Nullable LeafFunctions functions;
+  private final @Nullable Covers covers;
 
   Forest(
       double[] base,
@@ -84,7 +87,8 @@ final class Forest implements Scorer {
       double[] value,
       int[] setStarts,
       int[] setWords,
-      @Nullable LeafFunctions functions) {
+      @Nullable LeafFunctions functions,
+      float @Nullable [] covers) {
     this.base = base;
     this.featureCount = featureCount;
     this.isFloat = isFloat;
@@ -100,6 +104,7 @@ final class Forest implements Scorer {
         functions == null
             && Arrays.stream(split)
                 .allMatch(s -> s == LEAF || (s & (ZERO_MISSING | CATEGORICAL)) == 0);
+    this.covers = covers == null ? null : Covers.of(this, covers);
   }
 
   @Override
@@ -110,6 +115,56 @@ final class Forest implements Scorer {
   @Override
   public int groupCount() {
     return base.length;
+  }
+
+  /**
+   * Who explains this forest; empty if the file does not say how many rows came to its nodes, if
+   * its leaves are functions, or if its trees are too deep.
+   */
+  Optional<Supplier<TreeShap>> explainers() {
+    Covers known = covers;
+    return known == null || functions != null || known.depth() > TreeShap.MAX_DEPTH
+        ? Optional.empty()
+        : Optional.of(() -> new TreeShap(this, known));
+  }
+
+  /** What a group's sum begins with. */
+  double base(int group) {
+    return base[group];
+  }
+
+  /** A tree's first node. */
+  int root(int tree) {
+    return roots[tree];
+  }
+
+  /** The sum that a tree adds to. */
+  int group(int tree) {
+    return groups[tree];
+  }
+
+  boolean isLeaf(int node) {
+    return split[node] == LEAF;
+  }
+
+  /** The feature that decides at a node that is no leaf. */
+  int feature(int node) {
+    return split[node] >>> FLAG_BITS;
+  }
+
+  /** The left child of a node that is no leaf; the right one is the next. */
+  int leftChild(int node) {
+    return left[node];
+  }
+
+  /** What a leaf adds that is no function. */
+  double value(int node) {
+    return value[node];
+  }
+
+  /** Whether a row goes left at a node that is no leaf. */
+  boolean isLeft(int node, double[] row) {
+    return isLeft(split[node], value[node], row[feature(node)]);
   }
 
   /** The number of trees. */
@@ -202,6 +257,7 @@ final class Forest implements Scorer {
         + 8L * roots.length
         + 8L * base.length
         + 4L * (setStarts.length + setWords.length)
-        + (functions == null ? 0 : functions.memoryBytes());
+        + (functions == null ? 0 : functions.memoryBytes())
+        + (covers == null ? 0 : covers.memoryBytes());
   }
 }

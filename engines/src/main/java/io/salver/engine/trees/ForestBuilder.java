@@ -22,6 +22,8 @@ final class ForestBuilder {
   private int[] split = new int[FIRST_CAPACITY];
   private int[] left = new int[FIRST_CAPACITY];
   private double[] value = new double[FIRST_CAPACITY];
+  private float[] cover = new float[FIRST_CAPACITY];
+  private boolean hasCovers = true;
   private int nodeCount;
   private final IntList roots = new IntList();
   private final IntList groups = new IntList();
@@ -67,12 +69,14 @@ final class ForestBuilder {
     }
     int root = nodeCount;
     reserve(size);
+    hasCovers &= tree.cover() != null;
     int[] queue = new int[size];
     boolean[] isReached = new boolean[size];
     isReached[0] = true;
     int queued = 1;
     for (int i = 0; i < queued; i++) {
       int node = queue[i];
+      cover[root + i] = cover(tree, node);
       if (tree.left()[node] == -1) {
         addLeaf(tree, node, number, root + i);
         continue;
@@ -100,6 +104,11 @@ final class ForestBuilder {
     sets.clear();
     roots.add(root);
     groups.add(group);
+  }
+
+  private static float cover(TreeNodes tree, int node) {
+    double[] covers = tree.cover();
+    return covers == null || !(covers[node] > 0) ? 0 : (float) covers[node];
   }
 
   private void addLeaf(TreeNodes tree, int node, int number, int at) throws ModelLoadException {
@@ -172,6 +181,7 @@ final class ForestBuilder {
       split = Arrays.copyOf(split, grown);
       left = Arrays.copyOf(left, grown);
       value = Arrays.copyOf(value, grown);
+      cover = Arrays.copyOf(cover, grown);
     }
   }
 
@@ -193,6 +203,7 @@ final class ForestBuilder {
         Arrays.copyOf(value, nodeCount),
         setStarts.toArray(),
         setWords.toArray(),
-        functions.isEmpty() ? null : new LeafFunctions(functions));
+        functions.isEmpty() ? null : new LeafFunctions(functions),
+        hasCovers ? Arrays.copyOf(cover, nodeCount) : null);
   }
 }

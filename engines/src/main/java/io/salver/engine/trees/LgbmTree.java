@@ -58,7 +58,21 @@ final class LgbmTree {
     }
     Arrays.fill(left, splitCount, count, -1);
     System.arraycopy(leafValue, 0, value, splitCount, leafCount);
-    return new TreeNodes(left, right, feature, value, flags, categories, functions(count));
+    return new TreeNodes(
+        left, right, feature, value, flags, categories, cover(count), functions(count));
+  }
+
+  private double @Nullable [] cover(int count) throws ModelLoadException {
+    boolean isThere = fields.has("leaf_count") && (splitCount == 0 || fields.has("internal_count"));
+    if (!isThere) {
+      return null;
+    }
+    double[] cover = new double[count];
+    if (splitCount > 0) {
+      System.arraycopy(fields.numbers("internal_count", splitCount), 0, cover, 0, splitCount);
+    }
+    System.arraycopy(fields.numbers("leaf_count", leafCount), 0, cover, splitCount, leafCount);
+    return cover;
   }
 
   /** A child, where the file has -1 for leaf 0, -2 for leaf 1 and so on. */

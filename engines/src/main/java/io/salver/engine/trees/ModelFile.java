@@ -13,6 +13,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.zip.ZipFile;
 
 /**
  * The model file of a version directory, found by what is in it.
@@ -39,7 +40,10 @@ record ModelFile(Path path, Format format) {
     XGBOOST_JSON,
     XGBOOST_UBJSON,
     XGBOOST_BINARY,
-    LIGHTGBM_TEXT
+    LIGHTGBM_TEXT,
+    CATBOOST_JSON,
+    CATBOOST_BINARY,
+    H2O_MOJO
   }
 
   /**
@@ -76,8 +80,19 @@ record ModelFile(Path path, Format format) {
   }
 
   private static Optional<Format> format(Path path) throws IOException {
+    if (path.getFileName().toString().endsWith(".zip")) {
+      return isMojo(path) ? Optional.of(Format.H2O_MOJO) : Optional.empty();
+    }
     try (InputStream in = Files.newInputStream(path)) {
       return format(in.readNBytes(XgbBinary.HEAD_BYTES));
+    }
+  }
+
+  private static boolean isMojo(Path path) {
+    try (ZipFile zip = new ZipFile(path.toFile())) {
+      return zip.getEntry("model.ini") != null;
+    } catch (IOException e) {
+      return false;
     }
   }
 
@@ -93,6 +108,12 @@ record ModelFile(Path path, Format format) {
     }
     if (start.matches("(?s)\\{[iUIlL].{0,7}.(learner|version|Config|Model).*")) {
       return Optional.of(Format.XGBOOST_UBJSON);
+    }
+    if (start.matches("(?s)\\s*\\{\\s*\"(ctr_data|features_info|model_info|oblivious_trees)\".*")) {
+      return Optional.of(Format.CATBOOST_JSON);
+    }
+    if (start.startsWith(CatBoostBinary.START)) {
+      return Optional.of(Format.CATBOOST_BINARY);
     }
     return XgbBinary.start(head).isPresent()
         ? Optional.of(Format.XGBOOST_BINARY)
@@ -115,7 +136,7 @@ record ModelFile(Path path, Format format) {
 
   private Optional<String> missing(String tail) {
     return switch (format) {
-      case XGBOOST_JSON, XGBOOST_UBJSON -> {
+      case XGBOOST_JSON, XGBOOST_UBJSON, CATBOOST_JSON -> {
         String end = tail.stripTrailing();
         yield end.endsWith("}") || end.endsWith("]")
             ? Optional.empty()
@@ -130,7 +151,7 @@ record ModelFile(Path path, Format format) {
                   || tail.contains("\nend of parameters")
               ? Optional.empty()
               : Optional.of("\"end of trees\" near the end");
-      case XGBOOST_BINARY -> Optional.empty();
+      case XGBOOST_BINARY, CATBOOST_BINARY, H2O_MOJO -> Optional.empty();
     };
   }
 
@@ -172,6 +193,12 @@ record ModelFile(Path path, Format format) {
               XgbBinary.start(content)
                   .orElseThrow(() -> new ModelLoadException("changed while it was read")));
       case LIGHTGBM_TEXT -> LgbmText.read(content);
+      case CATBOOST_JSON -> CatBoostJson.read(JsonReader.read(content));
+      case CATBOOST_BINARY -> CatBoostBinary.read(content);
+      case H2O_MOJO ->
+          throw new ModelLoadException(
+              "a MOJO of H2O: not supported (expected: a model of XGBoost, LightGBM or CatBoost; a"
+                  + " MOJO runs inside a model written in Java, with h2o-genmodel in its jar)");
     };
   }
 }

@@ -1,7 +1,7 @@
 package io.salver.engine.trees;
 
 /** What a model makes of its sums. Immutable and thread-safe. */
-sealed interface Objective permits XgbObjective, LgbmObjective {
+sealed interface Objective permits XgbObjective, LgbmObjective, CatBoostObjective {
   /** Whether a row's answer is one number although it has several sums: that of the best class. */
   boolean picksClass();
 

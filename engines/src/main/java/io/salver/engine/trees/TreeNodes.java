@@ -13,6 +13,8 @@ import org.jspecify.annotations.Nullable;
  * @param flags of {@link Forest}: how the node decides
  * @param categories for a node with {@link Forest#CATEGORICAL}: the categories as the bits of
  *     words; may be null if no node has
+ * @param cover how many rows of training, or what weight of them, came to the node; null if the
+ *     file does not say
  * @param linear for a leaf: its linear function; may be null if no leaf has one
  */
 @SuppressWarnings("ArrayRecordComponent")
@@ -23,6 +25,7 @@ record TreeNodes(
     double[] value,
     byte[] flags,
     int @Nullable [] @Nullable [] categories,
+    double @Nullable [] cover,
     @Nullable LeafFunction @Nullable [] linear) {
 
   /**

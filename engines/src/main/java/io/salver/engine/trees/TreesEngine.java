@@ -19,6 +19,11 @@ import io.salver.engine.ModelLoadException;
  * [rows]}, or {@code [rows, classes or targets]} where the model has several answers for a row.
  * Both are FLOAT32 for XGBoost, FLOAT64 for LightGBM: the types that the libraries compute in.
  *
+ * <p>If the file says how many rows of training came to each node, there is also the signature
+ * {@code contributions}, whose output of that name, {@code [rows, features + 1]} or {@code [rows,
+ * classes or targets, features + 1]}, says what each feature added to the sum, the last one being
+ * what no feature did.
+ *
  * <p>The sums of the trees are equal to the native libraries' to the last bit. Functions on them,
  * as the exponential one, may differ from those of the C library in the last place.
  *

@@ -19,6 +19,10 @@ final class XgbBinary {
   private static final int LINEAR_BYTES = 136;
   private static final int TREE_BYTES = 148;
   private static final int NODE_BYTES = 20;
+
+  /** Where a node's statistics have its sum of second derivatives. */
+  private static final int HESSIAN_AT = Float.BYTES;
+
   private static final int STATISTICS_BYTES = 16;
   private static final int MAX_NAME_BYTES = 64;
   private static final byte[] MAGIC = {'b', 'i', 'n', 'f'};
@@ -185,12 +189,13 @@ final class XgbBinary {
   private TreeNodes tree(int number, float weight) throws ModelLoadException {
     int count = nodeCount(number);
     ByteBuffer nodes = take((long) NODE_BYTES * count, "tree " + number);
-    take((long) STATISTICS_BYTES * count, "tree " + number);
+    ByteBuffer statistics = take((long) STATISTICS_BYTES * count, "tree " + number);
     int[] left = new int[count];
     int[] right = new int[count];
     int[] feature = new int[count];
     double[] value = new double[count];
     byte[] flags = new byte[count];
+    double[] cover = new double[count];
     for (int i = 0; i < count; i++) {
       nodes.getInt();
       left[i] = nodes.getInt();
@@ -198,9 +203,10 @@ final class XgbBinary {
       int split = nodes.getInt();
       feature[i] = split & Integer.MAX_VALUE;
       flags[i] = (byte) (split < 0 ? Forest.NAN_LEFT : 0);
+      cover[i] = statistics.getFloat(i * STATISTICS_BYTES + HESSIAN_AT);
       value[i] = XgbTree.value(nodes.getFloat(), left[i] == -1, weight);
     }
-    return new TreeNodes(left, right, feature, value, flags, null, null);
+    return new TreeNodes(left, right, feature, value, flags, null, cover, null);
   }
 
   /** The best iteration of the attributes, or -1. */

@@ -54,7 +54,9 @@ final class XgbTree {
               ((defaultLeft[i] != 0 ? Forest.NAN_LEFT : 0)
                   | (categories != null && categories[i] != null ? Forest.CATEGORICAL : 0));
     }
-    return new TreeNodes(left, right, feature, value, flags, categories, null);
+    Optional<Field> hessian = tree.find("sum_hessian");
+    double[] cover = hessian.isPresent() ? hessian.get().numbers(count) : null;
+    return new TreeNodes(left, right, feature, value, flags, categories, cover, null);
   }
 
   /** What a node of XGBoost has as a {@link Forest} wants it. */

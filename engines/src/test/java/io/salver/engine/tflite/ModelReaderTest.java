@@ -1,10 +1,11 @@
 package io.salver.engine.tflite;
 
-import static io.salver.engine.tflite.FlatWriter.table;
+import static io.salver.testkit.cases.FlatWriter.table;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.salver.tensor.Shape;
+import io.salver.testkit.cases.FlatWriter;
 import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
 import java.util.List;

@@ -1,7 +1,8 @@
 package io.salver.engine.tflite;
 
-import static io.salver.engine.tflite.FlatWriter.table;
+import static io.salver.testkit.cases.FlatWriter.table;
 
+import io.salver.testkit.cases.FlatWriter;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.ArrayList;

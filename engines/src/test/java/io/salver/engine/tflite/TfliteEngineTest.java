@@ -1,6 +1,6 @@
 package io.salver.engine.tflite;
 
-import static io.salver.engine.tflite.FlatWriter.table;
+import static io.salver.testkit.cases.FlatWriter.table;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;

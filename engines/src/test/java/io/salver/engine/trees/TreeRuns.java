@@ -56,12 +56,18 @@ final class TreeRuns {
   }
 
   static TensorData run(LoadedModel model, TensorData input) {
+    return run(model, Signature.DEFAULT_NAME, input);
+  }
+
+  /** The only output of a signature. */
+  static TensorData run(LoadedModel model, String signatureName, TensorData input) {
     try (ArenaPool pool = new ArenaPool(LIMIT_BYTES);
         TensorArena arena = pool.take()) {
       Tensor[] inputs = {input.toTensor(arena)};
-      Batch batch = new Batch(signature(model), inputs, null, arena, Long.MAX_VALUE);
+      Signature signature = Objects.requireNonNull(model.signatures().get(signatureName));
+      Batch batch = new Batch(signature, inputs, null, arena, Long.MAX_VALUE);
       model.run(batch);
-      return TensorData.copyOf("output-0", batch.output(0));
+      return TensorData.copyOf(signature.outputs().get(0).name(), batch.output(0));
     }
   }
 

@@ -216,7 +216,8 @@ class TreesBrokenFilesTest {
     value[2 * count] = 7;
     ForestBuilder builder = new ForestBuilder(1, 1);
     builder.add(
-        new TreeNodes(left, right, new int[left.length], value, new byte[left.length], null, null),
+        new TreeNodes(
+            left, right, new int[left.length], value, new byte[left.length], null, null, null),
         0);
     double[] sums = new double[1];
     builder.build(new double[1], true).score(new double[] {1}, 1, sums);

@@ -1,4 +1,4 @@
-package io.salver.engine.tflite;
+package io.salver.testkit.cases;
 
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -11,20 +11,23 @@ import java.util.TreeMap;
 /**
  * Writes flatbuffers, front to back, without sharing anything.
  *
- * <p>A value is an {@link Integer} (a field of 32 bits), a {@link Byte}, a {@link String}, an
- * {@code int[]}, {@code byte[]} or {@code long[]}, a table, which is a map from field to value, or
- * a {@link List} of tables.
+ * <p>A value is an {@link Integer} (a field of 32 bits), a {@link Byte}, a {@link Double}, a {@link
+ * String}, an array of numbers, a table, which is a map from field to value, or a {@link List} of
+ * tables.
  */
-final class FlatWriter {
+public final class FlatWriter {
   private static final int CAPACITY = 1 << 16;
   private static final int ALIGNMENT = 16;
+
+  /** What each field of a table takes, so that any number fits and is aligned. */
+  private static final int SLOT_BYTES = 8;
 
   private final ByteBuffer out = ByteBuffer.allocate(CAPACITY).order(ByteOrder.LITTLE_ENDIAN);
 
   private FlatWriter() {}
 
   /** A table of these fields: number, value, number, value. */
-  static Map<Integer, Object> table(Object... fields) {
+  public static Map<Integer, Object> table(Object... fields) {
     Map<Integer, Object> table = new TreeMap<>();
     for (int i = 0; i < fields.length; i += 2) {
       table.put((Integer) fields[i], fields[i + 1]);
@@ -32,8 +35,12 @@ final class FlatWriter {
     return table;
   }
 
-  /** A file with that root. */
-  static byte[] write(String identifier, Map<Integer, Object> root) {
+  /**
+   * A file with that root.
+   *
+   * @param identifier four characters, or none
+   */
+  public static byte[] write(String identifier, Map<Integer, Object> root) {
     FlatWriter writer = new FlatWriter();
     writer.out.putInt(0);
     writer.out.put(identifier.getBytes(StandardCharsets.US_ASCII));
@@ -54,6 +61,18 @@ final class FlatWriter {
       case long[] numbers -> {
         int at = vector(numbers.length, Long.BYTES);
         Arrays.stream(numbers).forEach(out::putLong);
+        yield at;
+      }
+      case float[] numbers -> {
+        int at = vector(numbers.length, Float.BYTES);
+        for (float number : numbers) {
+          out.putFloat(number);
+        }
+        yield at;
+      }
+      case double[] numbers -> {
+        int at = vector(numbers.length, Double.BYTES);
+        Arrays.stream(numbers).forEach(out::putDouble);
         yield at;
       }
       case byte[] bytes -> {
@@ -100,17 +119,18 @@ final class FlatWriter {
     }
     int vtable = out.position();
     int vtableBytes = 4 + 2 * fields;
-    int at = vtable + (vtableBytes + 3) / 4 * 4;
+    int at = (vtable + vtableBytes + 3) / 8 * 8 + 4;
     out.putShort((short) vtableBytes);
-    out.putShort((short) (4 + 4 * fields));
-    out.position(at + 4 + 4 * fields);
+    out.putShort((short) (4 + SLOT_BYTES * fields));
+    out.position(at + 4 + SLOT_BYTES * fields);
     out.putInt(at, at - vtable);
     table.forEach((field, value) -> {
-      int slot = at + 4 + 4 * (Integer) field;
+      int slot = at + 4 + SLOT_BYTES * (Integer) field;
       out.putShort(vtable + 4 + 2 * (Integer) field, (short) (slot - at));
       switch (value) {
         case Integer number -> out.putInt(slot, number);
         case Byte number -> out.put(slot, number);
+        case Double number -> out.putDouble(slot, number);
         default -> out.putInt(slot, value(value) - slot);
       }
     });
