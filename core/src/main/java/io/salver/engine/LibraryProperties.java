@@ -20,6 +20,26 @@ public final class LibraryProperties {
   }
 
   /**
+   * What a library that is called through JavaCPP is to be started with. Memory is freed by scopes,
+   * without a thread that waits for garbage; and it is accounted for by Salver, so JavaCPP's own
+   * limit, which is a multiple of the heap's, must not stop a run. Each library has a cache of its
+   * own, because a native library belongs to one class loader.
+   *
+   * @param library its name, for the directory
+   */
+  public static Map<String, String> ofJavaCpp(String library) {
+    return Map.of(
+        "org.bytedeco.javacpp.cachedir",
+        NativeCache.directory().resolve("javacpp-" + library).toString(),
+        "org.bytedeco.javacpp.nopointergc",
+        "true",
+        "org.bytedeco.javacpp.maxbytes",
+        "0",
+        "org.bytedeco.javacpp.maxphysicalbytes",
+        "0");
+  }
+
+  /**
    * Starts a library with these properties.
    *
    * @throws E what {@code start} throws

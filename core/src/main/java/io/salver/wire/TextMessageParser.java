@@ -186,8 +186,7 @@ final class TextMessageParser {
   }
 
   private WireFormatException problem(String what) {
-    long line = 1 + text.substring(0, Math.min(position, text.length())).lines().count();
-    boolean inLine = position > 0 && position <= text.length() && text.charAt(position - 1) != '\n';
-    return new WireFormatException("line " + (inLine ? line - 1 : line) + ": " + what);
+    long line = 1 + text.chars().limit(position).filter(c -> c == '\n').count();
+    return new WireFormatException("line " + line + ": " + what);
   }
 }

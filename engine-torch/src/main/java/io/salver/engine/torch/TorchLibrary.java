@@ -3,7 +3,6 @@ package io.salver.engine.torch;
 import io.salver.engine.EngineOptions;
 import io.salver.engine.LibraryProperties;
 import io.salver.engine.ModelLoadException;
-import io.salver.engine.NativeCache;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.lang.foreign.FunctionDescriptor;
@@ -11,7 +10,6 @@ import java.lang.foreign.Linker;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.SymbolLookup;
 import java.lang.foreign.ValueLayout;
-import java.util.Map;
 import java.util.Optional;
 import org.bytedeco.javacpp.Loader;
 import org.bytedeco.pytorch.global.torch;
@@ -20,21 +18,6 @@ import org.jspecify.annotations.Nullable;
 /** The native library, loaded once for the process, and its settings. */
 final class TorchLibrary {
   private static final Logger LOG = System.getLogger(TorchLibrary.class.getName());
-
-  /**
-   * Memory is freed by scopes, without a thread that waits for garbage; and it is accounted for by
-   * Salver, so JavaCPP's own limit, which is a multiple of the heap's, must not stop a run.
-   */
-  private static final Map<String, String> PROPERTIES =
-      Map.of(
-          "org.bytedeco.javacpp.cachedir",
-          NativeCache.directory().resolve("javacpp-torch").toString(),
-          "org.bytedeco.javacpp.nopointergc",
-          "true",
-          "org.bytedeco.javacpp.maxbytes",
-          "0",
-          "org.bytedeco.javacpp.maxphysicalbytes",
-          "0");
 
   private static @Nullable EngineOptions loadedWith;
 
@@ -49,7 +32,8 @@ final class TorchLibrary {
     EngineOptions before = loadedWith;
     if (before == null) {
       try {
-        LibraryProperties.with(PROPERTIES, () -> Loader.load(torch.class));
+        LibraryProperties.with(
+            LibraryProperties.ofJavaCpp("torch"), () -> Loader.load(torch.class));
         setThreads(options);
       } catch (LinkageError | RuntimeException e) {
         throw new ModelLoadException("libtorch: " + e, e);
