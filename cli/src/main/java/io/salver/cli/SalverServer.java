@@ -30,6 +30,7 @@ import io.salver.server.triton.ConfiguredEngine;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -78,13 +79,7 @@ public final class SalverServer implements AutoCloseable {
    * @throws StartException if an address cannot be listened on
    */
   public static SalverServer start(SalverConfig config) {
-    List<Engine> engines =
-        List.of(
-            new ConfiguredEngine(new OnnxEngine()),
-            new ConfiguredEngine(new TensorFlowEngine()),
-            new ConfiguredEngine(new JavaEngine()),
-            new ConfiguredEngine(new TfliteEngine()),
-            new ConfiguredEngine(new TreesEngine()));
+    List<Engine> engines = engines(config.engines());
     Set<String> platforms =
         engines.stream().map(Engine::name).collect(Collectors.toUnmodifiableSet());
     Optional<Path> file = config.lifecycle().modelConfigFile();
@@ -110,6 +105,19 @@ public final class SalverServer implements AutoCloseable {
     }
     return new SalverServer(
         engines, models, repository, frontEnds, configFile, config.lifecycle().drainLimit());
+  }
+
+  private static List<Engine> engines(EnginesConfig config) {
+    List<Engine> engines =
+        new ArrayList<>(
+            List.of(
+                new OnnxEngine(),
+                new TensorFlowEngine(),
+                new JavaEngine(),
+                new TfliteEngine(),
+                new TreesEngine()));
+    engines.addAll(Plugins.engines(config));
+    return engines.stream().<Engine>map(ConfiguredEngine::new).toList();
   }
 
   /** What a version recorded for its warm-up, then requests that are made up. */

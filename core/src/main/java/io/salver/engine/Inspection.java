@@ -14,6 +14,13 @@ public sealed interface Inspection {
   record Incomplete(String reason) implements Inspection {}
 
   /**
+   * The files are of the engine's format, as whole as they will ever be, and cannot be served here.
+   *
+   * @param reason why, naming the file, and what would help
+   */
+  record Unservable(String reason) implements Inspection {}
+
+  /**
    * The files look whole.
    *
    * @param memoryBoundBytes an upper bound of the memory that loading them will take

@@ -3,7 +3,8 @@
  *
  * <p>Public face: {@code Engine}, {@code Inspection}, {@code EngineOptions}, {@code LoadedModel},
  * {@code Batch}, {@code ModelFiles}, {@code ModelLoadException}, {@code PerSignature}, {@code
- * NativeCache}, {@code LibraryProperties}; for models in Java {@code Model}.
+ * NativeCache}, {@code LibraryProperties}, {@code ApiClassLoader}; for models in Java {@code
+ * Model}.
  */
 @NullMarked
 package io.salver.engine;

@@ -8,7 +8,6 @@ import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
 import java.util.List;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 /** The arrows between the rooms of the house. */
@@ -28,8 +27,12 @@ class ArchitectureTest {
     "io.salver.engine.tflite..",
     "io.salver.engine.trees..",
     "io.salver.engine.java..",
+    "io.salver.engine.torch..",
+    "io.salver.engine.opencv..",
     "io.salver.engine.nativelib.."
   };
+
+  private static final String[] PLUGINS = {"io.salver.engine.torch..", "io.salver.engine.opencv.."};
 
   private static final JavaClasses SALVER =
       new ClassFileImporter()
@@ -84,9 +87,10 @@ class ArchitectureTest {
         .dependOnClassesThat()
         .resideInAnyPackage(concat(RUNTIME, SERVER, CLI, "io.netty..", "com.google.protobuf.."))
         .check(SALVER);
-    for (String engine : List.of("onnx", "tensorflow", "tflite", "trees", "java")) {
+    List<String> all = List.of("onnx", "tensorflow", "tflite", "trees", "java", "torch", "opencv");
+    for (String engine : all) {
       String[] others =
-          Stream.of("onnx", "tensorflow", "tflite", "trees", "java")
+          all.stream()
               .filter(other -> !other.equals(engine))
               .map(other -> "io.salver.engine." + other + "..")
               .toArray(String[]::new);
@@ -111,11 +115,25 @@ class ArchitectureTest {
         .check(SALVER);
   }
 
+  /** The plug-ins are found by their services: nobody may know them by name. */
   @Test
-  void noVendorsJavaInterfaceIsUsed() {
+  void nobodyKnowsAPlugin() {
+    noClasses()
+        .that()
+        .resideOutsideOfPackages(PLUGINS)
+        .should()
+        .dependOnClassesThat()
+        .resideInAnyPackage(PLUGINS)
+        .check(SALVER);
+  }
+
+  @Test
+  void noVendorsJavaInterfaceIsUsedButByPlugins() {
     noClasses()
         .that()
         .resideInAPackage("io.salver..")
+        .and()
+        .resideOutsideOfPackages(PLUGINS)
         .should()
         .dependOnClassesThat()
         .resideInAnyPackage("ai.onnxruntime..", "org.tensorflow..", "org.bytedeco..")

@@ -50,10 +50,7 @@ record TorchArchive(boolean assignsAttributes) {
   static TorchArchive read(Path path) throws ModelLoadException {
     try {
       if (isPickle(path)) {
-        throw new ModelLoadException(
-            path
-                + ": a pickle (expected: a TorchScript archive, as torch.jit.save writes it; pickles"
-                + " are not read, because they may run code)");
+        throw new ModelLoadException(pickleRefusal(path));
       }
       requireDirectory(path);
       try (ZipFile zip = new ZipFile(path.toFile())) {
@@ -159,6 +156,13 @@ record TorchArchive(boolean assignsAttributes) {
             + what
             + " (expected: a TorchScript archive, as torch.jit.save writes it; a state dictionary"
             + " or an exported program is none)");
+  }
+
+  /** What is said of a pickle. */
+  static String pickleRefusal(Path path) {
+    return path
+        + ": a pickle (expected: a TorchScript archive, as torch.jit.save writes it; pickles are not"
+        + " read, because they may run code)";
   }
 
   /** Whether a file begins as a pickle does, and so is none of the archives of today. */

@@ -54,13 +54,14 @@ record TorchFile(Path path, long sizeBytes) {
 
   /**
    * Whether it may be loaded. A file that is no zip archive at its end may still be on its way; one
-   * that begins like a pickle never becomes one, and its load says so.
+   * that begins like a pickle never becomes one.
    */
   Inspection inspect() {
     try {
-      if (!TorchArchive.isPickle(path)) {
-        TorchArchive.requireDirectory(path);
+      if (TorchArchive.isPickle(path)) {
+        return new Inspection.Unservable(TorchArchive.pickleRefusal(path));
       }
+      TorchArchive.requireDirectory(path);
       return new Inspection.Ready(memoryBoundBytes());
     } catch (ModelLoadException e) {
       return new Inspection.Incomplete(String.valueOf(e.getMessage()));
