@@ -2,6 +2,8 @@ package io.salver.engine.torch;
 
 import io.salver.engine.LoadedModel;
 import io.salver.engine.ModelLoadException;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
 import java.nio.file.Path;
 import java.util.Optional;
 import org.bytedeco.javacpp.PointerScope;
@@ -15,6 +17,8 @@ import org.bytedeco.pytorch.global.torch;
 
 /** Has libtorch read an archive that has been checked. */
 final class ModuleLoader {
+  private static final Logger LOG = System.getLogger(ModuleLoader.class.getName());
+
   private ModuleLoader() {}
 
   /**
@@ -26,7 +30,8 @@ final class ModuleLoader {
       Path path, TorchArchive archive, Optional<ModelConfig> config, long memoryBytes)
       throws ModelLoadException {
     try (PointerScope scope = new PointerScope()) {
-      JitModule module = torch.load(path.toString(), new DeviceOptional(new Device("cpu")), false);
+      DeviceOptional device = new DeviceOptional(new Device("cpu"));
+      JitModule module = torch.load(path.toString(), device, false);
       module.eval();
       MethodOptional found = module.find_method("forward");
       if (!found.has_value()) {
@@ -34,7 +39,9 @@ final class ModuleLoader {
       }
       Method forward = found.get();
       ForwardSchema schema = ForwardSchema.read(forward.function().getSchema());
-      ModelPorts ports = ModelPorts.of(schema, config, example(module));
+      Optional<Example> example =
+          archive.traced() ? example(path, module, device) : Optional.empty();
+      ModelPorts ports = ModelPorts.of(schema, config, example);
       module.retainReference();
       return new TorchModel(module, schema, ports, !archive.assignsAttributes(), memoryBytes);
     } catch (ModelLoadException e) {
@@ -44,10 +51,18 @@ final class ModuleLoader {
     }
   }
 
-  private static Optional<Example> example(JitModule module) {
+  /** What cannot be run with ones says nothing of itself, and may be declared. */
+  private static Optional<Example> example(Path path, JitModule module, DeviceOptional device) {
     InferenceMode mode = new InferenceMode(true);
     try {
-      return Example.run(module);
+      return Example.run(path, module, device);
+    } catch (RuntimeException e) {
+      LOG.log(
+          Level.WARNING,
+          "{0}: not run with what it was traced with: {1}",
+          path,
+          TorchErrors.message(e));
+      return Optional.empty();
     } finally {
       mode.close();
     }

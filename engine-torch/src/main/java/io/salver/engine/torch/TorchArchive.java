@@ -24,8 +24,9 @@ import java.util.zip.ZipFile;
  *
  * @param assignsAttributes whether its code assigns to attributes of objects, so that a run may
  *     change what the next one answers
+ * @param traced whether it says what inputs it was traced with
  */
-record TorchArchive(boolean assignsAttributes) {
+record TorchArchive(boolean assignsAttributes, boolean traced) {
   private static final int MAX_ENTRIES = 1 << 20;
   private static final long MAX_DIRECTORY_BYTES = 128L << 20;
   private static final long MAX_CODE_BYTES = 256L << 20;
@@ -94,7 +95,7 @@ record TorchArchive(boolean assignsAttributes) {
     if (!code) {
       throw notTorchScript(path, "without code");
     }
-    return new TorchArchive(assigns);
+    return new TorchArchive(assigns, zip.getEntry(root + "traced_inputs.pkl") != null);
   }
 
   /** The folder in which all entries lie, with a slash at its end. */
