@@ -1,5 +1,6 @@
 package io.salver.cli;
 
+import io.salver.cli.config.EnginesConfig;
 import io.salver.engine.Engine;
 import io.salver.engine.java.JavaEngine;
 import io.salver.engine.onnx.OnnxEngine;
@@ -20,16 +21,22 @@ import java.util.stream.Collectors;
  * @param names those that a configuration may name
  */
 record Engines(List<Engine> all, Set<String> names) {
-  /** Engines that have loaded nothing yet. */
-  static Engines create() {
-    List<Engine> engines =
+  /**
+   * Engines that have loaded nothing yet.
+   *
+   * @throws StartException if a plug-in cannot be opened
+   */
+  static Engines create(EnginesConfig config) {
+    List<Engine> engines = new ArrayList<>();
+    engines.addAll(
         List.of(
             new OnnxEngine(),
             new TensorFlowEngine(),
             new JavaEngine(),
             new TfliteEngine(),
             new TreesEngine(),
-            new PmmlEngine());
+            new PmmlEngine()));
+    engines.addAll(Plugins.engines(config));
     List<Engine> all = new ArrayList<>();
     all.add(UnservedEngine.ofPointers());
     engines.forEach(engine -> all.add(new ConfiguredEngine(new DeclaredEngine(engine))));

@@ -1,5 +1,6 @@
 package io.salver.cli;
 
+import io.salver.cli.config.EnginesConfig;
 import io.salver.engine.Engine;
 import io.salver.engine.EngineOptions;
 import io.salver.engine.Inspection;
@@ -54,7 +55,7 @@ final class InspectCommand implements Callable<Integer> {
     }
     Path given = path.toAbsolutePath().normalize();
     boolean served = true;
-    Engines engines = Engines.create();
+    Engines engines = Engines.create(EnginesConfig.DEFAULT);
     try {
       List<Path> versions = versions(given);
       for (Path version : versions) {

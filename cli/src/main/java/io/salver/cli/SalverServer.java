@@ -71,7 +71,7 @@ public final class SalverServer implements AutoCloseable {
    * @throws StartException if an address cannot be listened on
    */
   public static SalverServer start(SalverConfig config) {
-    Engines created = Engines.create();
+    Engines created = Engines.create(config.engines());
     List<Engine> engines = created.all();
     Set<String> platforms = created.names();
     Optional<Path> file = config.lifecycle().modelConfigFile();

@@ -352,7 +352,8 @@ final class ServeOptions {
         atLeastOne(intraOp, base.intraOpThreads()),
         atLeastOne(interOp, base.interOpThreads()),
         base.instances(),
-        base.inlineBound());
+        base.inlineBound(),
+        base.plugins());
   }
 
   private RestConfig rest(RestConfig base) {

@@ -4,6 +4,10 @@ package io.salver.cli;
 final class StartException extends RuntimeException {
   private static final long serialVersionUID = 1;
 
+  StartException(String message) {
+    super(message);
+  }
+
   StartException(String message, Throwable cause) {
     super(message, cause);
   }

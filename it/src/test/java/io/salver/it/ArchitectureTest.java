@@ -25,12 +25,14 @@ class ArchitectureTest {
 
   /** Rooms that know nothing of each other: the engines, and what is put around their models. */
   private static final List<String> APART =
-      List.of("onnx", "tensorflow", "tflite", "trees", "pmml", "java", "steps");
+      List.of("onnx", "tensorflow", "tflite", "trees", "pmml", "java", "torch", "opencv", "steps");
 
   private static final String[] ENGINES =
       Stream.concat(APART.stream(), Stream.of("nativelib"))
           .map(ArchitectureTest::room)
           .toArray(String[]::new);
+
+  private static final String[] PLUGINS = {"io.salver.engine.torch..", "io.salver.engine.opencv.."};
 
   private static final JavaClasses SALVER =
       new ClassFileImporter()
@@ -116,11 +118,25 @@ class ArchitectureTest {
         .check(SALVER);
   }
 
+  /** The plug-ins are found by their services: nobody may know them by name. */
   @Test
-  void noVendorsJavaInterfaceIsUsed() {
+  void nobodyKnowsAPlugin() {
+    noClasses()
+        .that()
+        .resideOutsideOfPackages(PLUGINS)
+        .should()
+        .dependOnClassesThat()
+        .resideInAnyPackage(PLUGINS)
+        .check(SALVER);
+  }
+
+  @Test
+  void noVendorsJavaInterfaceIsUsedButByPlugins() {
     noClasses()
         .that()
         .resideInAPackage("io.salver..")
+        .and()
+        .resideOutsideOfPackages(PLUGINS)
         .should()
         .dependOnClassesThat()
         .resideInAnyPackage("ai.onnxruntime..", "org.tensorflow..", "org.bytedeco..")

@@ -1,6 +1,8 @@
 package io.salver.cli.config;
 
+import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Optional;
 
 /**
  * How engines run.
@@ -10,11 +12,18 @@ import java.time.Duration;
  * @param instances threads for each model that is too slow for an event loop; 0 for one for each
  *     core
  * @param inlineBound models whose runs are expected to be shorter run on the event loop
+ * @param plugins the directory with a sub-directory of jars for each engine that is a plug-in;
+ *     empty for the launcher's own
  */
 public record EnginesConfig(
-    int intraOpThreads, int interOpThreads, int instances, Duration inlineBound) {
+    int intraOpThreads,
+    int interOpThreads,
+    int instances,
+    Duration inlineBound,
+    Optional<Path> plugins) {
   /** One thread inside the engine, an instance for each core, inline below 100 microseconds. */
-  public static final EnginesConfig DEFAULT = new EnginesConfig(1, 1, 0, Duration.ofNanos(100_000));
+  public static final EnginesConfig DEFAULT =
+      new EnginesConfig(1, 1, 0, Duration.ofNanos(100_000), Optional.empty());
 
   public EnginesConfig {
     if (intraOpThreads < 1 || interOpThreads < 1 || instances < 0 || inlineBound.isNegative()) {

@@ -257,7 +257,8 @@ public final class SalverYaml {
             s.integer("intra_op_threads", d.intraOpThreads()),
             s.integer("inter_op_threads", d.interOpThreads()),
             s.integer("instances", d.instances()),
-            s.duration("inline_bound", d.inlineBound()));
+            s.duration("inline_bound", d.inlineBound()),
+            s.path("plugins"));
     s.end();
     return engines;
   }

@@ -72,7 +72,7 @@ class SalverYamlTest {
                     0,
                     Duration.ofSeconds(30)),
                 new LimitsConfig(268_435_456, 1_073_741_824L, 10_000, 2_147_483_648L, 1_000),
-                new EnginesConfig(1, 1, 0, Duration.ofNanos(100_000)),
+                new EnginesConfig(1, 1, 0, Duration.ofNanos(100_000), Optional.empty()),
                 new RestConfig(Duration.ofSeconds(30), false, false, 0),
                 new OipConfig(false, false),
                 new MetricsConfig("/monitoring/prometheus/metrics"),
@@ -156,7 +156,7 @@ class SalverYamlTest {
               max_in_flight_requests: 16
               max_in_flight_size: 17B
               max_queued_per_model: 18
-            engines: {intra_op_threads: 19, inter_op_threads: 20, instances: 21, inline_bound: 22us}
+            engines: {intra_op_threads: 19, inter_op_threads: 20, instances: 21, inline_bound: 22us, plugins: /e}
             rest: {timeout: 23s, cors: true, tensor_content: true, compress_from: 34}
             metrics: {path: /p}
             request_log:
@@ -236,7 +236,7 @@ class SalverYamlTest {
                     12L << 30,
                     Duration.ofHours(13)),
                 new LimitsConfig(14 << 10, 15, 16, 17, 18),
-                new EnginesConfig(19, 20, 21, Duration.ofNanos(22_000)),
+                new EnginesConfig(19, 20, 21, Duration.ofNanos(22_000), Optional.of(Path.of("/e"))),
                 new RestConfig(Duration.ofSeconds(23), true, true, 34),
                 new OipConfig(true, true),
                 new MetricsConfig("/p"),

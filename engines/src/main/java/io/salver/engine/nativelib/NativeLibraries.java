@@ -1,5 +1,6 @@
 package io.salver.engine.nativelib;
 
+import io.salver.engine.NativeCache;
 import java.io.IOException;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
@@ -29,7 +30,7 @@ import java.util.Set;
  */
 public final class NativeLibraries {
   /** The system property that names the cache directory. */
-  public static final String CACHE_PROPERTY = "salver.native.cache";
+  public static final String CACHE_PROPERTY = NativeCache.PROPERTY;
 
   private static final Logger LOG = System.getLogger(NativeLibraries.class.getName());
 
@@ -53,7 +54,7 @@ public final class NativeLibraries {
   }
 
   private static Path defaultEntry(String entry) throws IOException {
-    Path cache = defaultCache();
+    Path cache = NativeCache.directory();
     try {
       Path directory = makeEntry(cache, entry);
       if (Files.isWritable(directory)) {
@@ -63,15 +64,6 @@ public final class NativeLibraries {
     } catch (IOException e) {
       return temporaryEntry(cache, entry, e.toString());
     }
-  }
-
-  private static Path defaultCache() {
-    String xdg = System.getenv("XDG_CACHE_HOME");
-    Path base =
-        xdg != null && Path.of(xdg).isAbsolute()
-            ? Path.of(xdg)
-            : Path.of(System.getProperty("user.home", "/nonexistent"), ".cache");
-    return base.resolve("salver").resolve("native");
   }
 
   private static Path temporaryEntry(Path cache, String entry, String why) throws IOException {

@@ -13,7 +13,8 @@ record Platforms(String backend, String platform) {
   private static final Map<String, Platforms> BY_ENGINE =
       Map.of(
           "onnx", new Platforms("onnxruntime", "onnxruntime_onnx"),
-          "tensorflow", new Platforms("tensorflow", "tensorflow_savedmodel"));
+          "tensorflow", new Platforms("tensorflow", "tensorflow_savedmodel"),
+          "torch", new Platforms("pytorch", "pytorch_libtorch"));
 
   /** Those of an engine; its own name where Triton has none. */
   static Platforms of(String engine) {
