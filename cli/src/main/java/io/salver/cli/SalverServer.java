@@ -36,6 +36,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -79,12 +80,14 @@ public final class SalverServer implements AutoCloseable {
    */
   public static SalverServer start(SalverConfig config) {
     List<Engine> engines =
-        List.of(
-            new ConfiguredEngine(new OnnxEngine()),
-            new ConfiguredEngine(new TensorFlowEngine()),
-            new ConfiguredEngine(new JavaEngine()),
-            new ConfiguredEngine(new TfliteEngine()),
-            new ConfiguredEngine(new TreesEngine()));
+        Stream.of(
+                new OnnxEngine(),
+                new TensorFlowEngine(),
+                new JavaEngine(),
+                new TfliteEngine(),
+                new TreesEngine())
+            .<Engine>map(engine -> new ConfiguredEngine(new DeclaredEngine(engine)))
+            .toList();
     Set<String> platforms =
         engines.stream().map(Engine::name).collect(Collectors.toUnmodifiableSet());
     Optional<Path> file = config.lifecycle().modelConfigFile();

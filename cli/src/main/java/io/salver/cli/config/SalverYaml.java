@@ -63,7 +63,7 @@ public final class SalverYaml {
     return config;
   }
 
-  private static Object load(String yaml) {
+  static Object load(String yaml) {
     LoadSettings settings = LoadSettings.builder().setAllowDuplicateKeys(false).build();
     try {
       Object root = new Load(settings).loadFromString(yaml);

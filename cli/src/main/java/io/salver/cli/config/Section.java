@@ -170,6 +170,20 @@ final class Section {
     throw new ConfigException(place(key, value) + " (expected: a number)");
   }
 
+  List<Double> numbers(String key, List<Double> otherwise) {
+    if (get(key) == null) {
+      return otherwise;
+    }
+    List<Double> numbers = new ArrayList<>();
+    for (Object element : list(key)) {
+      if (!(element instanceof Number number)) {
+        throw new ConfigException(place(key, element) + " (expected: a list of numbers)");
+      }
+      numbers.add(number.doubleValue());
+    }
+    return numbers;
+  }
+
   <E extends Enum<E>> E choice(String key, Class<E> type, E otherwise) {
     Optional<String> value = string(key);
     if (value.isEmpty()) {

@@ -1,0 +1,144 @@
+package io.salver.cli.config;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.salver.engine.steps.StepSpec;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class ModelYamlTest {
+  @TempDir Path directory;
+
+  @Test
+  void whereThereIsNoFileNothingIsDeclared() {
+    assertThat(ModelYaml.read(directory)).isEqualTo(ModelYaml.DEFAULT);
+    assertThat(ModelYaml.parse("")).isEqualTo(ModelYaml.DEFAULT);
+  }
+
+  @Test
+  void stepsHaveTheseDefaults() {
+    ModelYaml yaml =
+        ModelYaml.parse(
+            """
+            preprocess:
+              - image: {tensor: x}
+              - word_pieces: {vocabulary: vocab.txt, ids: ids}
+            postprocess:
+              - softmax: {tensor: y}
+              - labels: {tensor: y, file: labels.txt}
+              - names: {tensor: k, file: labels.txt}
+            """);
+    assertThat(yaml.preprocess())
+        .containsExactly(
+            new StepSpec.Image(
+                "image",
+                "x",
+                List.of(),
+                StepSpec.Resize.STRETCH,
+                1,
+                StepSpec.Color.RGB,
+                0,
+                255,
+                List.of(),
+                List.of(),
+                1 << 24),
+            new StepSpec.WordPieces(
+                "text", "vocab.txt", true, 512, "ids", Optional.empty(), Optional.empty()));
+    assertThat(yaml.postprocess())
+        .containsExactly(
+            new StepSpec.Softmax("y", "y"),
+            new StepSpec.Labels("y", "labels.txt", 5, "label", "score"),
+            new StepSpec.Names("k", "labels.txt", "k"));
+  }
+
+  @Test
+  void everyKeyIsRead() throws IOException {
+    Files.writeString(
+        directory.resolve(ModelYaml.FILE_NAME),
+        """
+        engine: onnx
+        preprocess:
+          - image:
+              input: jpeg
+              tensor: x
+              size: [224, 192]
+              resize: crop
+              crop_fraction: 0.875
+              color: bgr
+              range: [-1, 1]
+              mean: [0.1, 0.2, 0.3]
+              std: [2]
+              max_pixels: 100
+          - word_pieces:
+              {input: t, vocabulary: v, lower_case: false, max_tokens: 9, ids: i, mask: m, types: y}
+        postprocess:
+          - softmax: {tensor: a, output: b}
+          - labels: {tensor: b, file: f, top: 2, label: l, score: s}
+          - names: {tensor: c, file: f, output: d}
+        """);
+    assertThat(ModelYaml.read(directory))
+        .isEqualTo(
+            new ModelYaml(
+                Optional.of("onnx"),
+                List.of(
+                    new StepSpec.Image(
+                        "jpeg",
+                        "x",
+                        List.of(224, 192),
+                        StepSpec.Resize.CROP,
+                        0.875,
+                        StepSpec.Color.BGR,
+                        -1,
+                        1,
+                        List.of(0.1, 0.2, 0.3),
+                        List.of(2.0),
+                        100),
+                    new StepSpec.WordPieces(
+                        "t", "v", false, 9, "i", Optional.of("m"), Optional.of("y"))),
+                List.of(
+                    new StepSpec.Softmax("a", "b"),
+                    new StepSpec.Labels("b", "f", 2, "l", "s"),
+                    new StepSpec.Names("c", "f", "d"))));
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      textBlock =
+          """
+          enjine: onnx | unknown key: enjine (expected: one of [engine, postprocess, preprocess])
+          preprocess: 1 | preprocess: 1 (expected: a list)
+          preprocess: [{}] | preprocess[0]: [] (expected: one of [image,
+          preprocess: [{image: {tensor: x}, names: {}}] | preprocess[0]: [image, names] (expected: one of
+          preprocess: [{image: {}}] | preprocess[0].image.tensor: missing
+          preprocess: [{image: {tensor: x, zoom: 2}}] | unknown key: preprocess[0].image.zoom
+          preprocess: [{image: {tensor: x, resize: cut}}] | preprocess[0].image.resize: cut (expected: one of [stretch, crop, pad])
+          preprocess: [{image: {tensor: x, range: [1]}}] | preprocess[0].image.range: [1.0] (expected: [low, high])
+          preprocess: [{image: {tensor: x, mean: [a]}}] | preprocess[0].image.mean: a (expected: a list of numbers)
+          preprocess: [{image: {tensor: x, max_pixels: 0}}] | preprocess[0].image.max_pixels: 0 (expected: >= 1)
+          postprocess: [{labels: {tensor: x}}] | postprocess[0].labels.file: missing
+          a: [ | not YAML
+          """)
+  void whatIsWrongIsNamed(String yaml, String message) throws IOException {
+    Path file = Files.writeString(directory.resolve(ModelYaml.FILE_NAME), yaml);
+    assertThatThrownBy(() -> ModelYaml.read(directory))
+        .isInstanceOf(ConfigException.class)
+        .hasMessageStartingWith(file + ": ")
+        .hasMessageContaining(message);
+  }
+
+  @Test
+  void aFileThatIsTooLongIsNotRead() throws IOException {
+    Files.writeString(directory.resolve(ModelYaml.FILE_NAME), "#".repeat((1 << 20) + 1));
+    assertThatThrownBy(() -> ModelYaml.read(directory))
+        .hasMessageContaining("longer than 1048576 bytes");
+  }
+}
