@@ -17,7 +17,7 @@ import picocli.CommandLine.ScopeType;
     scope = ScopeType.INHERIT,
     versionProvider = Main.Version.class,
     synopsisSubcommandLabel = "COMMAND",
-    subcommands = {ServeCommand.class, DemoCommand.class, PrepareCommand.class})
+    subcommands = {ServeCommand.class, DemoCommand.class, PrepareCommand.class, HostCommand.class})
 public final class Main implements Runnable {
   /** What {@code --version} prints. */
   static final class Version implements IVersionProvider {

@@ -7,11 +7,8 @@ import io.salver.cli.config.SalverConfig;
 import io.salver.cli.logging.LifecycleLog;
 import io.salver.engine.Engine;
 import io.salver.engine.EngineOptions;
-import io.salver.engine.java.JavaEngine;
-import io.salver.engine.onnx.OnnxEngine;
-import io.salver.engine.tensorflow.TensorFlowEngine;
-import io.salver.engine.tflite.TfliteEngine;
-import io.salver.engine.trees.TreesEngine;
+import io.salver.engine.process.IsolatedEngine;
+import io.salver.engine.process.ProcessEngine;
 import io.salver.lifecycle.FileSystemSource;
 import io.salver.lifecycle.LifecycleOptions;
 import io.salver.lifecycle.ModelConfig;
@@ -80,12 +77,11 @@ public final class SalverServer implements AutoCloseable {
    */
   public static SalverServer start(SalverConfig config) {
     List<Engine> engines =
-        Stream.of(
-                new OnnxEngine(),
-                new TensorFlowEngine(),
-                new JavaEngine(),
-                new TfliteEngine(),
-                new TreesEngine())
+        Stream.concat(
+                Engines.inProcess().stream()
+                    .<Engine>map(engine ->
+                        new IsolatedEngine(engine, DeclaredWorkers::isolated, new EngineHost())),
+                Stream.of(new ProcessEngine(DeclaredWorkers::serving, Map.of())))
             .<Engine>map(engine -> new ConfiguredEngine(new DeclaredEngine(engine)))
             .toList();
     Set<String> platforms =

@@ -28,6 +28,7 @@ class ArchitectureTest {
     "io.salver.engine.tflite..",
     "io.salver.engine.trees..",
     "io.salver.engine.java..",
+    "io.salver.engine.process..",
     "io.salver.engine.steps..",
     "io.salver.engine.nativelib.."
   };
@@ -85,9 +86,10 @@ class ArchitectureTest {
         .dependOnClassesThat()
         .resideInAnyPackage(concat(RUNTIME, SERVER, CLI, "io.netty..", "com.google.protobuf.."))
         .check(SALVER);
-    for (String engine : List.of("onnx", "tensorflow", "tflite", "trees", "java", "steps")) {
+    for (String engine :
+        List.of("onnx", "tensorflow", "tflite", "trees", "java", "process", "steps")) {
       String[] others =
-          Stream.of("onnx", "tensorflow", "tflite", "trees", "java", "steps")
+          Stream.of("onnx", "tensorflow", "tflite", "trees", "java", "process", "steps")
               .filter(other -> !other.equals(engine))
               .map(other -> "io.salver.engine." + other + "..")
               .toArray(String[]::new);

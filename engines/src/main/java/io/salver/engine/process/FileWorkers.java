@@ -11,34 +11,29 @@ import java.util.Optional;
  * model.pkl} or {@code model.joblib}, which a script of Salver's own unpickles and serves.
  */
 public final class FileWorkers implements WorkerSpecs {
+  /** The Python that is looked for in {@code PATH}. */
+  public static final String PYTHON = "python3";
+
   private static final String SCRIPT = "model.py";
   private static final List<String> PICKLES = List.of("model.pkl", "model.joblib");
 
-  private final String python;
-
-  /**
-   * Workers that are run by {@code python}: a path, or a name that is looked for in {@code PATH}.
-   */
-  public FileWorkers(String python) {
-    this.python = python;
-  }
+  /** Workers of which nothing is known but their files. */
+  public FileWorkers() {}
 
   @Override
   public Optional<WorkerSpec> find(ModelFiles files) throws ModelLoadException {
-    return complete(files, WorkerSpec.DEFAULT, false);
+    return find(files, WorkerSpec.DEFAULT, PYTHON);
   }
 
   /**
-   * A worker of which something else is known already: what it lacks a command for is found by the
-   * version's files.
+   * The worker for a version by its files.
    *
-   * @throws ModelLoadException if there is no command, and no file says which
+   * @param spec what is known of it already, with a command or without
+   * @param python runs the files: a path, or a name that is looked for in {@code PATH}
+   * @return empty if there is no command, and no file says which
+   * @throws ModelLoadException if the version's file is a pickle, and is not allowed
    */
-  public WorkerSpec complete(ModelFiles files, WorkerSpec spec) throws ModelLoadException {
-    return complete(files, spec, true).orElseThrow();
-  }
-
-  private Optional<WorkerSpec> complete(ModelFiles files, WorkerSpec spec, boolean required)
+  public static Optional<WorkerSpec> find(ModelFiles files, WorkerSpec spec, String python)
       throws ModelLoadException {
     if (!spec.command().isEmpty() || spec.image().isPresent()) {
       return Optional.of(spec);
@@ -48,31 +43,22 @@ public final class FileWorkers implements WorkerSpecs {
     }
     for (String pickle : PICKLES) {
       if (Files.isRegularFile(files.resolve(pickle))) {
-        return Optional.of(spec.withCommand(pickled(files, pickle, spec.allowPickle())));
+        requireAllowed(spec.allowPickle(), files, pickle);
+        return Optional.of(spec.withCommand(List.of(python, "-m", PythonHelper.MODULE, pickle)));
       }
-    }
-    if (required) {
-      throw new ModelLoadException(
-          files
-              + ": worker: no command (expected: one, or "
-              + SCRIPT
-              + ", or one of "
-              + PICKLES
-              + ")");
     }
     return Optional.empty();
   }
 
-  private List<String> pickled(ModelFiles files, String name, boolean allowed)
+  private static void requireAllowed(boolean allowed, ModelFiles files, String pickle)
       throws ModelLoadException {
     if (!allowed) {
       throw new ModelLoadException(
           files
               + ": "
-              + name
-              + ": a pickle is code, which whoever wrote it has run here (expected: allow_pickle:"
-              + " true under worker: in model.yaml, if you trust it)");
+              + pickle
+              + ": a pickle is code, which is run when it is loaded (expected: \"worker:"
+              + " {allow_pickle: true}\" in model.yaml, if you trust whoever wrote it)");
     }
-    return List.of(python, "-m", PythonHelper.MODULE, name);
   }
 }

@@ -18,6 +18,9 @@ import java.util.Optional;
  * is started again when it ends, is late, or answers what breaks the protocol.
  */
 public final class ProcessEngine implements Engine {
+  /** The engine's name. */
+  public static final String NAME = "process";
+
   private final WorkerSpecs specs;
   private final Workers workers;
 
@@ -34,7 +37,7 @@ public final class ProcessEngine implements Engine {
 
   @Override
   public String name() {
-    return "process";
+    return NAME;
   }
 
   @Override

@@ -19,7 +19,7 @@ record WorkerCommand(
     List<String> arguments, Map<String, String> environment, List<String> cleanUp) {
   private static final String SOCKET = "{socket}";
   private static final List<String> PASSED =
-      List.of("PATH", "TZ", "LD_LIBRARY_PATH", "CUDA_VISIBLE_DEVICES");
+      List.of("PATH", "TZ", "LD_LIBRARY_PATH", "CUDA_VISIBLE_DEVICES", "XDG_CACHE_HOME");
   private static final List<String> PASSED_PREFIXES = List.of("OPENBLAS_", "OMP_", "MKL_");
 
   private static final String MODEL_DIRECTORY = "/model";

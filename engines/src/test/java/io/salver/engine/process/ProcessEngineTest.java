@@ -43,7 +43,9 @@ class ProcessEngineTest {
       serve(predict, inputs={"x": ("float32", [-1, 3])}, outputs={"y": ("float32", [-1, 3])})
       """;
 
-  private final ProcessEngine engine = new ProcessEngine(new FileWorkers(Python.PATH), Map.of());
+  private final ProcessEngine engine =
+      new ProcessEngine(
+          files -> FileWorkers.find(files, WorkerSpec.DEFAULT, Python.PATH), Map.of());
   private final ArenaPool pool = new ArenaPool(1L << 30);
 
   @TempDir Path temporary;
@@ -228,7 +230,7 @@ class ProcessEngineTest {
     assertThatThrownBy(() -> engine.load(files, EngineOptions.DEFAULT))
         .isInstanceOf(ModelLoadException.class)
         .hasMessageContaining("model.pkl: a pickle is code")
-        .hasMessageContaining("expected: allow_pickle: true");
+        .hasMessageContaining("expected: \"worker: {allow_pickle: true}\" in model.yaml");
   }
 
   @Test
