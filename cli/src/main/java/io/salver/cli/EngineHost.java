@@ -21,7 +21,6 @@ final class EngineHost implements IsolatedEngine.Host {
             "-Xmx1g",
             "-XX:+UseCompactObjectHeaders",
             "-XX:TieredStopAtLevel=1",
-            "-XX:-CreateCoredumpOnCrash",
             "-XX:ErrorFile=" + System.getProperty("java.io.tmpdir") + "/salver-worker-%p.log",
             "-Xlog:disable",
             "-Xlog:all=error:stderr",

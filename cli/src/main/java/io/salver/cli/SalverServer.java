@@ -7,6 +7,7 @@ import io.salver.cli.config.SalverConfig;
 import io.salver.cli.logging.LifecycleLog;
 import io.salver.engine.Engine;
 import io.salver.engine.EngineOptions;
+import io.salver.engine.oip.OipProtocol;
 import io.salver.engine.process.IsolatedEngine;
 import io.salver.engine.process.ProcessEngine;
 import io.salver.lifecycle.FileSystemSource;
@@ -81,7 +82,9 @@ public final class SalverServer implements AutoCloseable {
                 Engines.inProcess().stream()
                     .<Engine>map(engine ->
                         new IsolatedEngine(engine, DeclaredWorkers::isolated, new EngineHost())),
-                Stream.of(new ProcessEngine(DeclaredWorkers::serving, Map.of())))
+                Stream.of(
+                    new ProcessEngine(
+                        DeclaredWorkers::serving, Map.of(OipProtocol.NAME, new OipProtocol()))))
             .<Engine>map(engine -> new ConfiguredEngine(new DeclaredEngine(engine)))
             .toList();
     Set<String> platforms =

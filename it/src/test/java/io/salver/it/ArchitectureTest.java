@@ -104,6 +104,25 @@ class ArchitectureTest {
   }
 
   @Test
+  void workersBehindGrpcKnowCoreAndTheProcessEngineOnly() {
+    classes()
+        .that()
+        .resideInAPackage("io.salver.engine.oip..")
+        .should()
+        .onlyDependOnClassesThat()
+        .resideInAnyPackage(
+            concat(
+                CORE,
+                ENGINE_API,
+                "io.salver.engine.process..",
+                "io.salver.engine.oip..",
+                "io.netty..",
+                "org.jspecify..",
+                "java.."))
+        .check(SALVER);
+  }
+
+  @Test
   void theServerKnowsNoEngineByName() {
     noClasses()
         .that()

@@ -71,24 +71,31 @@ class WorkerCrashTest {
 
   private static void report(
       String name, String signal, int failed, long killedNs, CrashLoad load, CrashLoad other) {
-    double backMs =
-        load.calls().stream()
-            .filter(call -> call.isAnswered() && call.endNs() > killedNs + 1_000_000)
-            .mapToDouble(call -> (call.endNs() - killedNs) / 1e6)
-            .sorted()
-            .skip(CLIENTS)
-            .findFirst()
-            .orElse(-1);
     System.out.printf(
-        "SIG%s of the worker of %s: %d of %d calls failed, answers again after %.0f ms;"
+        "SIG%s of the worker of %s: %d of %d calls failed, no answers for %.0f ms;"
             + " the other model's p99 %.2f ms before, %.2f ms after%n",
         signal,
         name,
         failed,
         load.calls().size(),
-        backMs,
+        longestPauseMs(load, killedNs),
         p99Ms(other, Long.MIN_VALUE, killedNs),
         p99Ms(other, killedNs, Long.MAX_VALUE));
+  }
+
+  private static double longestPauseMs(CrashLoad load, long fromNs) {
+    long[] answeredNs =
+        load.calls().stream()
+            .filter(CrashLoad.Call::isAnswered)
+            .mapToLong(CrashLoad.Call::endNs)
+            .filter(ns -> ns > fromNs)
+            .sorted()
+            .toArray();
+    long longestNs = 0;
+    for (int i = 1; i < answeredNs.length; i++) {
+      longestNs = Math.max(longestNs, answeredNs[i] - answeredNs[i - 1]);
+    }
+    return longestNs / 1e6;
   }
 
   private static double p99Ms(CrashLoad load, long fromNs, long toNs) {

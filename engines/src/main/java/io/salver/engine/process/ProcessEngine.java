@@ -28,7 +28,7 @@ public final class ProcessEngine implements Engine {
    * An engine that has started nothing yet.
    *
    * @param specs says which versions are served by workers, and by which
-   * @param protocols other protocols than {@link WorkerSpec#SALVER}, by name
+   * @param protocols other protocols than {@link WorkerSpec#SALVER}, by name; closed with it
    */
   public ProcessEngine(WorkerSpecs specs, Map<String, WorkerProtocol> protocols) {
     this.specs = specs;

@@ -67,7 +67,7 @@ public final class WorkerHost {
     }
   }
 
-  private static WorkerDescription describe(LoadedModel model) {
+  static WorkerDescription describe(LoadedModel model) {
     Map<String, byte[]> metadata = new HashMap<>();
     for (String key : model.metadataKeys()) {
       model.metadata(key).ifPresent(value -> metadata.put(key, value));

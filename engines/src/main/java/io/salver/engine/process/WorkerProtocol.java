@@ -5,13 +5,17 @@ import java.util.List;
 import java.util.function.BooleanSupplier;
 
 /** How to talk to workers. Thread-safe. */
-public interface WorkerProtocol {
+public interface WorkerProtocol extends AutoCloseable {
   /**
    * Gets ready for a worker that will be started next.
    *
    * @throws IOException if the socket cannot be made
    */
   Expected expect(WorkerPlace place) throws IOException;
+
+  /** Gives up what connections share; there are none any more. */
+  @Override
+  default void close() {}
 
   /** A worker that was or will be started. */
   interface Expected extends AutoCloseable {

@@ -59,5 +59,6 @@ final class Workers implements AutoCloseable {
   @Override
   public void close() {
     directories.close();
+    protocols.values().forEach(WorkerProtocol::close);
   }
 }
