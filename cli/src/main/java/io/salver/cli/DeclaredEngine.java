@@ -9,6 +9,7 @@ import io.salver.engine.LoadedModel;
 import io.salver.engine.ModelFiles;
 import io.salver.engine.ModelLoadException;
 import io.salver.engine.steps.Steps;
+import java.util.Map;
 
 /**
  * An engine that loads a version as its {@value ModelYaml#FILE_NAME} says. Where there is no such
@@ -37,6 +38,11 @@ final class DeclaredEngine implements Engine {
       // The engine says whether the files are its own; loading them then says what is wrong.
       return engine.inspect(files);
     }
+  }
+
+  @Override
+  public Map<String, String> describe(ModelFiles files) throws ModelLoadException {
+    return engine.describe(files);
   }
 
   @Override

@@ -2,19 +2,47 @@ package io.salver.cli;
 
 import io.salver.engine.Engine;
 import io.salver.engine.java.JavaEngine;
+import io.salver.engine.oip.OipProtocol;
 import io.salver.engine.onnx.OnnxEngine;
+import io.salver.engine.process.IsolatedEngine;
+import io.salver.engine.process.ProcessEngine;
 import io.salver.engine.tensorflow.TensorFlowEngine;
 import io.salver.engine.tflite.TfliteEngine;
 import io.salver.engine.trees.TreesEngine;
+import io.salver.server.triton.ConfiguredEngine;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
 
-/** The engines that there are. */
-final class Engines {
-  private Engines() {}
+/**
+ * The engines of a server, in the order in which they are asked whether a version is theirs.
+ *
+ * @param all each loads a version as its own {@code model.yaml} and {@code config.pbtxt} say
+ * @param names those that a configuration may name
+ */
+record Engines(List<Engine> all, Set<String> names) {
+  /** Engines that have loaded nothing yet. */
+  static Engines create() {
+    List<Engine> engines = new ArrayList<>();
+    for (Engine engine : inProcess()) {
+      engines.add(new IsolatedEngine(engine, DeclaredWorkers::isolated, new EngineHost()));
+    }
+    engines.add(
+        new ProcessEngine(DeclaredWorkers::serving, Map.of(OipProtocol.NAME, new OipProtocol())));
+    List<Engine> all = new ArrayList<>();
+    all.add(UnservedEngine.ofPointers());
+    engines.forEach(engine -> all.add(new ConfiguredEngine(new DeclaredEngine(engine))));
+    all.add(UnservedEngine.ofOtherFormats());
+    return new Engines(
+        List.copyOf(all),
+        engines.stream().map(Engine::name).collect(Collectors.toUnmodifiableSet()));
+  }
 
-  /** Those that run models in this process, in the order in which they are asked. */
-  static List<Engine> inProcess() {
+  /** Those that run models in the process that they are made in. */
+  private static List<Engine> inProcess() {
     return List.of(
         new OnnxEngine(),
         new TensorFlowEngine(),
@@ -23,8 +51,8 @@ final class Engines {
         new TreesEngine());
   }
 
-  /** One of them by its name. */
-  static Optional<Engine> byName(String name) {
+  /** One that runs models in this process, by its name. */
+  static Optional<Engine> inProcess(String name) {
     return inProcess().stream().filter(engine -> engine.name().equals(name)).findFirst();
   }
 }

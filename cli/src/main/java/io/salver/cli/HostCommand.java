@@ -43,7 +43,7 @@ final class HostCommand implements Callable<Integer> {
           "worker: SALVER_WORKER_DIRECTORY is not set (expected: started by a server)");
     }
     Engine found =
-        Engines.byName(engine)
+        Engines.inProcess(engine)
             .orElseThrow(() -> new ConfigException("worker: no engine \"" + engine + "\""));
     try (found) {
       WorkerHost.serve(

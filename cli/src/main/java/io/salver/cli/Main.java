@@ -17,7 +17,13 @@ import picocli.CommandLine.ScopeType;
     scope = ScopeType.INHERIT,
     versionProvider = Main.Version.class,
     synopsisSubcommandLabel = "COMMAND",
-    subcommands = {ServeCommand.class, DemoCommand.class, PrepareCommand.class, HostCommand.class})
+    subcommands = {
+      ServeCommand.class,
+      DemoCommand.class,
+      InspectCommand.class,
+      PrepareCommand.class,
+      HostCommand.class
+    })
 public final class Main implements Runnable {
   /** What {@code --version} prints. */
   static final class Version implements IVersionProvider {
@@ -78,6 +84,6 @@ public final class Main implements Runnable {
   @Override
   public void run() {
     throw new ParameterException(
-        new CommandLine(this), "a command is missing (expected: serve or demo)");
+        new CommandLine(this), "a command is missing (expected: serve, demo or inspect)");
   }
 }

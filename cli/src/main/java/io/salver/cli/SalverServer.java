@@ -7,9 +7,6 @@ import io.salver.cli.config.SalverConfig;
 import io.salver.cli.logging.LifecycleLog;
 import io.salver.engine.Engine;
 import io.salver.engine.EngineOptions;
-import io.salver.engine.oip.OipProtocol;
-import io.salver.engine.process.IsolatedEngine;
-import io.salver.engine.process.ProcessEngine;
 import io.salver.lifecycle.FileSystemSource;
 import io.salver.lifecycle.LifecycleOptions;
 import io.salver.lifecycle.ModelConfig;
@@ -24,7 +21,6 @@ import io.salver.server.metrics.WarmupMetrics;
 import io.salver.server.tfserving.ModelServerConfigs;
 import io.salver.server.tfserving.TfRecordWarmup;
 import io.salver.server.tls.TlsException;
-import io.salver.server.triton.ConfiguredEngine;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -33,8 +29,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.locks.LockSupport;
-import java.util.stream.Collectors;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -77,18 +71,9 @@ public final class SalverServer implements AutoCloseable {
    * @throws StartException if an address cannot be listened on
    */
   public static SalverServer start(SalverConfig config) {
-    List<Engine> engines =
-        Stream.concat(
-                Engines.inProcess().stream()
-                    .<Engine>map(engine ->
-                        new IsolatedEngine(engine, DeclaredWorkers::isolated, new EngineHost())),
-                Stream.of(
-                    new ProcessEngine(
-                        DeclaredWorkers::serving, Map.of(OipProtocol.NAME, new OipProtocol()))))
-            .<Engine>map(engine -> new ConfiguredEngine(new DeclaredEngine(engine)))
-            .toList();
-    Set<String> platforms =
-        engines.stream().map(Engine::name).collect(Collectors.toUnmodifiableSet());
+    Engines created = Engines.create();
+    List<Engine> engines = created.all();
+    Set<String> platforms = created.names();
     Optional<Path> file = config.lifecycle().modelConfigFile();
     ModelConfigFile configFile =
         file.isPresent() ? new ModelConfigFile(file.get(), platforms) : null;

@@ -1,5 +1,7 @@
 package io.salver.engine;
 
+import java.util.Map;
+
 /**
  * Knows one model format.
  *
@@ -17,6 +19,17 @@ public interface Engine extends AutoCloseable {
    * @return whether they are of this format, whole, and how much memory they will take
    */
   Inspection inspect(ModelFiles files);
+
+  /**
+   * What the files say of themselves that loading them does not show, for a person to read: as
+   * "operators" and their names. In the order in which it should be shown; empty if there is
+   * nothing.
+   *
+   * @throws ModelLoadException if they cannot be read
+   */
+  default Map<String, String> describe(ModelFiles files) throws ModelLoadException {
+    return Map.of();
+  }
 
   /**
    * Loads a version for which {@link #inspect} said {@link Inspection.Ready}.

@@ -14,6 +14,14 @@ public sealed interface Inspection {
   record Incomplete(String reason) implements Inspection {}
 
   /**
+   * The files are of the engine's format, and will not be served as they are, however long one
+   * waits.
+   *
+   * @param reason why not, naming the file, and what can be done
+   */
+  record Refused(String reason) implements Inspection {}
+
+  /**
    * The files look whole.
    *
    * @param memoryBoundBytes an upper bound of the memory that loading them will take

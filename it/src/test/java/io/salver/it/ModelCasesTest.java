@@ -47,6 +47,16 @@ class ModelCasesTest {
     return tests("tensorflow", TensorFlowWireCases.all(TestData.required()));
   }
 
+  @TestFactory
+  Stream<DynamicTest> tensorFlowLiteModelsDoWhatTheirCasesSay() throws Exception {
+    return tests("tflite", TfliteWireCases.all(TestData.required()));
+  }
+
+  @TestFactory
+  Stream<DynamicTest> modelsOfOtherFormatsDoWhatTheirCasesSay() throws Exception {
+    return tests("other", OtherWireCases.all(TestData.required()));
+  }
+
   private static Stream<DynamicTest> tests(String engine, List<WireCase> cases) throws Exception {
     Path config = ModelDirectories.layOut(cases, temporary.resolve(engine));
     RunningServer server =

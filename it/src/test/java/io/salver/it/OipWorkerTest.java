@@ -82,7 +82,9 @@ class OipWorkerTest {
         y.append(",2.5");
       }
       RestClient.Answer answer = server.rest().post("/v1/models/" + name + ":predict", x + "]}");
-      assertThat(answer.body().replaceAll("\\s", "")).isEqualTo(y + "]}");
+      assertThat(answer.body().replaceAll("\\s", ""))
+          .as("%s", WorkerModels.status(server, name))
+          .isEqualTo(y + "]}");
     }
   }
 

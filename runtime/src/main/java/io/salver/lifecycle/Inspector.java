@@ -72,6 +72,9 @@ final class Inspector {
           case Inspection.Incomplete(String reason) -> {
             return new Verdict.Waiting("waiting for files: " + reason);
           }
+          case Inspection.Refused(String reason) -> {
+            return stable ? new Verdict.Hopeless(reason) : unstable(watch);
+          }
           case Inspection.Ready(long bound) -> {
             return stable ? new Verdict.Ready(engine, bound) : unstable(watch);
           }

@@ -184,6 +184,20 @@ class ReconcilerTest {
   }
 
   @Test
+  void filesThatAnEngineRefusesFailWithItsReasonUntilThereAreOthers() throws IOException {
+    rig.write("m", 1, "refused");
+    rig.configure(rig.config("m"));
+    rig.work();
+    assertThat(rig.status("m", 1).state()).isEqualTo(VersionState.END);
+    assertThat(rig.status("m", 1).reason()).contains("model.fake: refused (expected: ready)");
+    assertThat(rig.reconciler.isSettled()).isTrue();
+
+    rig.write("m", 1, "ready");
+    rig.pass(Duration.ofSeconds(1));
+    assertThat(rig.serving("m")).isEqualTo(1);
+  }
+
+  @Test
   void theConfiguredPlatformDecidesWhichEngineIsAsked() throws IOException {
     rig.write("m", 1, "ready");
     rig.configure(new ModelConfig("m", rig.base("m"), "other", VersionPolicy.LATEST, Map.of()));

@@ -20,9 +20,10 @@ import java.util.concurrent.CopyOnWriteArrayList;
 
 /**
  * An engine whose models are a text file, {@value #FILE}, with one word in it: {@code ready} for a
- * {@link HalfPlusTwo}, {@code incomplete}, {@code broken} for a load that is refused, {@code
- * failing} for one that fails otherwise. A number after the word is the memory that it declares, in
- * bytes. Each loaded model owns some native memory. Thread-safe.
+ * {@link HalfPlusTwo}, {@code incomplete}, {@code refused} for files that are not served as they
+ * are, {@code broken} for a load that is refused, {@code failing} for one that fails otherwise. A
+ * number after the word is the memory that it declares, in bytes. Each loaded model owns some
+ * native memory. Thread-safe.
  */
 public final class FakeEngine implements Engine {
   /** The file that makes a directory one of this engine's. */
@@ -72,6 +73,9 @@ public final class FakeEngine implements Engine {
     }
     if (words[0].equals("incomplete")) {
       return new Inspection.Incomplete("weights.bin is missing");
+    }
+    if (words[0].equals("refused")) {
+      return new Inspection.Refused(FILE + ": refused (expected: ready)");
     }
     return new Inspection.Ready(words.length > 1 ? Long.parseLong(words[1]) : 0);
   }

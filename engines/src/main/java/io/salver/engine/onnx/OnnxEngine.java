@@ -9,6 +9,7 @@ import io.salver.engine.ModelLoadException;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.nio.file.Path;
+import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -40,6 +41,12 @@ public final class OnnxEngine implements Engine {
   @Override
   public Inspection inspect(ModelFiles files) {
     return OnnxFile.find(files).map(OnnxFile::inspect).orElseGet(Inspection.NotMine::new);
+  }
+
+  @Override
+  public Map<String, String> describe(ModelFiles files) throws ModelLoadException {
+    Optional<OnnxFile> file = OnnxFile.find(files);
+    return file.isPresent() ? file.get().describe() : Map.of();
   }
 
   @Override

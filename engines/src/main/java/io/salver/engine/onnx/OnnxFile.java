@@ -13,7 +13,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.function.Function;
 
 /**
  * The model file of a version directory, with the external data that it names.
@@ -108,11 +110,25 @@ record OnnxFile(ModelFiles files, Path path) {
     }
   }
 
+  /** What the file says of itself, for a person. */
+  Map<String, String> describe() throws ModelLoadException {
+    try {
+      return mapped(Description::of);
+    } catch (WireFormatException e) {
+      throw new ModelLoadException(path + ": not an ONNX model: " + e.getMessage(), e);
+    } catch (IOException | InternalError e) {
+      throw new ModelLoadException(path + ": cannot be read: " + e, e);
+    }
+  }
+
   private ModelScan scan() throws IOException {
+    return mapped(ModelScan::of);
+  }
+
+  private <T> T mapped(Function<MemorySegment, T> read) throws IOException {
     try (Arena arena = Arena.ofConfined();
         FileChannel channel = FileChannel.open(path, StandardOpenOption.READ)) {
-      MemorySegment content = channel.map(FileChannel.MapMode.READ_ONLY, 0, channel.size(), arena);
-      return ModelScan.of(content);
+      return read.apply(channel.map(FileChannel.MapMode.READ_ONLY, 0, channel.size(), arena));
     }
   }
 

@@ -10,10 +10,15 @@ import io.salver.tensor.Tensor;
 import io.salver.tensor.TensorSpec;
 import java.io.IOException;
 import java.lang.foreign.ValueLayout;
+import java.util.EnumSet;
 import java.util.List;
+import java.util.Set;
 
 /** {@link StepSpec.Image}. */
 final class ImageStep implements Step {
+  private static final Set<DType> TYPES =
+      EnumSet.of(DType.FLOAT32, DType.FLOAT16, DType.UINT8, DType.INT8);
+
   private final StepSpec.Image spec;
   private final Signature signature;
   private final ImageLayout layout;
@@ -25,11 +30,7 @@ final class ImageStep implements Step {
     this.spec = spec;
     this.layout = ImageLayout.of(spec, tensor);
     this.dtype = tensor.dtype();
-    if (dtype != DType.FLOAT32 && dtype != DType.UINT8 && dtype != DType.INT8) {
-      throw new ModelLoadException(
-          "tensor: \"%s\" is %s (expected: FLOAT32, UINT8 or INT8)"
-              .formatted(spec.tensor(), dtype));
-    }
+    Floats.check(spec.tensor(), dtype, TYPES);
     if (!(spec.cropFraction() > 0 && spec.cropFraction() <= 1)) {
       throw new ModelLoadException(
           "crop_fraction: " + spec.cropFraction() + " (expected: above 0, and at most 1)");
@@ -102,7 +103,7 @@ final class ImageStep implements Step {
         int pixel = (y * fit.width() + x) * image.channels();
         for (int c = 0; c < layout.channels(); c++) {
           float value = inside ? channel(resized, pixel, image.channels(), c) : 0;
-          set(out, from + layout.index(y, x, c), value * factor[c] + summand[c]);
+          Floats.set(out, from + layout.index(y, x, c), value * factor[c] + summand[c]);
         }
       }
     }
@@ -117,19 +118,5 @@ final class ImageStep implements Step {
       return 0.299f * pixels[pixel] + 0.587f * pixels[pixel + 1] + 0.114f * pixels[pixel + 2];
     }
     return pixels[pixel + (spec.color() == StepSpec.Color.BGR ? 2 - c : c)];
-  }
-
-  private void set(Tensor out, long i, float value) {
-    switch (dtype) {
-      case FLOAT32 -> out.data().set(ValueLayout.JAVA_FLOAT_UNALIGNED, i * Float.BYTES, value);
-      case UINT8 ->
-          out.data().set(ValueLayout.JAVA_BYTE, i, (byte) Math.clamp(Math.round(value), 0, 255));
-      default ->
-          out.data()
-              .set(
-                  ValueLayout.JAVA_BYTE,
-                  i,
-                  (byte) Math.clamp(Math.round(value), Byte.MIN_VALUE, Byte.MAX_VALUE));
-    }
   }
 }

@@ -10,11 +10,14 @@ import io.salver.tensor.Signature;
 import io.salver.tensor.StringTensorBuilder;
 import io.salver.tensor.Tensor;
 import io.salver.tensor.TensorSpec;
-import java.lang.foreign.ValueLayout;
+import java.util.EnumSet;
 import java.util.List;
+import java.util.Set;
 
 /** {@link StepSpec.Labels}. */
 final class LabelsStep implements Step {
+  private static final Set<DType> TYPES =
+      EnumSet.of(DType.FLOAT32, DType.FLOAT16, DType.UINT8, DType.INT8);
   private static final int TYPICAL_LABEL_BYTES = 16;
 
   private final StepSpec.Labels spec;
@@ -24,19 +27,13 @@ final class LabelsStep implements Step {
 
   LabelsStep(StepSpec.Labels spec, TensorSpec tensor, List<byte[]> names)
       throws ModelLoadException {
-    if (tensor.dtype() != DType.FLOAT32 && tensor.dtype() != DType.UINT8) {
-      throw new ModelLoadException(
-          "tensor: \"%s\" is %s (expected: FLOAT32 or UINT8)"
-              .formatted(spec.tensor(), tensor.dtype()));
-    }
+    Floats.check(spec.tensor(), tensor.dtype(), TYPES);
     Shape shape = tensor.shape();
-    if (shape.rank() >= 2) {
-      long classes = shape.dim(shape.rank() - 1);
-      if (classes >= 0 && classes != names.size()) {
-        throw new ModelLoadException(
-            "file: \"%s\": %d lines (expected: %d, as \"%s\" is %s)"
-                .formatted(spec.file(), names.size(), classes, spec.tensor(), shape));
-      }
+    long classes = classes(shape);
+    if (classes >= 0 && classes != names.size()) {
+      throw new ModelLoadException(
+          "file: \"%s\": %d lines (expected: %d, as \"%s\" is %s)"
+              .formatted(spec.file(), names.size(), classes, spec.tensor(), shape));
     }
     if (spec.top() < 1) {
       throw new ModelLoadException("top: " + spec.top() + " (expected: >= 1)");
@@ -53,6 +50,15 @@ final class LabelsStep implements Step {
             List.of(
                 TensorSpec.of(spec.label(), DType.STRING, out),
                 TensorSpec.of(spec.score(), DType.FLOAT32, out)));
+  }
+
+  /** The elements of a row; -1 if the model does not say how many. */
+  private static long classes(Shape shape) {
+    long classes = shape.rank() < 2 ? -1 : 1;
+    for (int i = 1; i < shape.rank() && classes >= 0; i++) {
+      classes = shape.dim(i) < 0 ? -1 : classes * shape.dim(i);
+    }
+    return classes;
   }
 
   @Override
@@ -81,20 +87,15 @@ final class LabelsStep implements Step {
     int[] order = new int[top];
     for (long row = 0; row < rows; row++) {
       for (int c = 0; c < classes; c++) {
-        values[c] = value(scores, row * classes + c);
+        values[c] = Floats.get(scores, row * classes + c);
       }
       TopK.of(values, order);
       for (int k = 0; k < top; k++) {
         labels.add(names.get(order[k]));
-        best.data()
-            .set(ValueLayout.JAVA_FLOAT_UNALIGNED, (row * top + k) * Float.BYTES, values[order[k]]);
+        Floats.set(best, row * top + k, values[order[k]]);
       }
     }
     batch.setOutput(0, labels.build(shape));
     batch.setOutput(1, best);
-  }
-
-  private static float value(Tensor scores, long i) {
-    return scores.dtype() == DType.UINT8 ? scores.getByte(i) & 0xff : scores.getFloat(i);
   }
 }

@@ -7,23 +7,23 @@ import io.salver.tensor.Shape;
 import io.salver.tensor.Signature;
 import io.salver.tensor.Tensor;
 import io.salver.tensor.TensorSpec;
-import java.lang.foreign.ValueLayout;
+import java.util.EnumSet;
 import java.util.List;
+import java.util.Set;
 
 /** {@link StepSpec.Softmax}. */
 final class SoftmaxStep implements Step {
+  private static final Set<DType> TYPES = EnumSet.of(DType.FLOAT32, DType.FLOAT16);
+
   private final Signature signature;
 
   SoftmaxStep(StepSpec.Softmax spec, TensorSpec tensor) throws ModelLoadException {
-    if (tensor.dtype() != DType.FLOAT32) {
-      throw new ModelLoadException(
-          "tensor: \"" + spec.tensor() + "\" is " + tensor.dtype() + " (expected: FLOAT32)");
-    }
+    Floats.check(spec.tensor(), tensor.dtype(), TYPES);
     this.signature =
         new Signature(
             spec.kind(),
             "",
-            List.of(TensorSpec.of(spec.tensor(), DType.FLOAT32, tensor.shape())),
+            List.of(TensorSpec.of(spec.tensor(), tensor.dtype(), tensor.shape())),
             List.of(TensorSpec.of(spec.output(), DType.FLOAT32, tensor.shape())));
   }
 
@@ -48,15 +48,15 @@ final class SoftmaxStep implements Step {
   private static void row(Tensor in, Tensor out, long from, int length) {
     float max = Float.NEGATIVE_INFINITY;
     for (int i = 0; i < length; i++) {
-      max = Math.max(max, in.getFloat(from + i));
+      max = Math.max(max, Floats.get(in, from + i));
     }
     double sum = 0;
     for (int i = 0; i < length; i++) {
-      sum += Math.exp((double) in.getFloat(from + i) - max);
+      sum += Math.exp((double) Floats.get(in, from + i) - max);
     }
     for (int i = 0; i < length; i++) {
-      double value = Math.exp((double) in.getFloat(from + i) - max) / sum;
-      out.data().set(ValueLayout.JAVA_FLOAT_UNALIGNED, (from + i) * Float.BYTES, (float) value);
+      double value = Math.exp((double) Floats.get(in, from + i) - max) / sum;
+      Floats.set(out, from + i, (float) value);
     }
   }
 }

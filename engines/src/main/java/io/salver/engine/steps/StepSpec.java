@@ -16,8 +16,8 @@ public sealed interface StepSpec {
    *
    * @param input what clients send: a STRING tensor of shape [-1] with a JPEG, PNG, BMP or GIF in
    *     each element
-   * @param tensor the model's input: FLOAT32, UINT8 or INT8 of shape [n, height, width, channels]
-   *     or [n, channels, height, width], with 1 or 3 channels
+   * @param tensor the model's input: FLOAT32, FLOAT16, UINT8 or INT8 of shape [n, height, width,
+   *     channels] or [n, channels, height, width], with 1 or 3 channels
    * @param heightAndWidth of what the model gets; empty if its input says that
    * @param resize how the image comes to that size
    * @param cropFraction with {@link Resize#CROP}, the part of the covering size that is kept, above
@@ -101,7 +101,7 @@ public sealed interface StepSpec {
   /**
    * Scores become probabilities: {@code exp(x) / sum(exp(x))} over the last dimension.
    *
-   * @param tensor what it takes: FLOAT32
+   * @param tensor what it takes: FLOAT32 or FLOAT16
    * @param output what it gives; the same name replaces it
    */
   record Softmax(String tensor, String output) implements StepSpec {
@@ -114,7 +114,8 @@ public sealed interface StepSpec {
   /**
    * The names of the highest scores, highest first.
    *
-   * @param tensor what it takes: FLOAT32 [n, classes], or [n, 1, 1, classes]; or UINT8 of those
+   * @param tensor what it takes: FLOAT32, FLOAT16, UINT8 or INT8 [n, classes], or with dimensions
+   *     of 1 beside those
    * @param file a file with the name of a class on each line
    * @param top how many of them
    * @param label the output with the names: STRING [n, top]

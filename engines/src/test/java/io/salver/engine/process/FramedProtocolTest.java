@@ -231,18 +231,15 @@ class FramedProtocolTest {
       Tensor x = filled(arena.allocate(DType.FLOAT32, Shape.of(5_000)), new Random(1));
       Tensor none = filled(arena.allocate(DType.COMPLEX128, Shape.of(0, 2)), new Random(1));
       Tensor[] inputs = {x, strings(arena, new Random(1)), none};
-      assertThatThrownBy(
-              () ->
-                  connection.run(
-                      new Batch(ANY, new Tensor[] {x, null, none}, null, arena, Long.MAX_VALUE),
-                      0,
-                      soon()))
+      assertThatThrownBy(() ->
+              connection.run(
+                  new Batch(ANY, new Tensor[] {x, null, none}, null, arena, Long.MAX_VALUE),
+                  0,
+                  soon()))
           .isInstanceOf(ServingException.class)
           .hasMessage("input 1 is missing");
-      assertThatThrownBy(
-              () ->
-                  connection.run(
-                      new Batch(ANY, inputs, null, smallArena, Long.MAX_VALUE), 0, soon()))
+      assertThatThrownBy(() ->
+              connection.run(new Batch(ANY, inputs, null, smallArena, Long.MAX_VALUE), 0, soon()))
           .isInstanceOf(MemoryLimitException.class);
       Batch batch = new Batch(ANY, inputs, null, arena, Long.MAX_VALUE);
       connection.run(batch, 0, soon());

@@ -54,8 +54,18 @@ class WorkerCommandTest {
     assertThat(
             WorkerCommand.inherited(
                 Map.of(
-                    "PATH", "/bin", "AWS_SECRET_ACCESS_KEY", "s", "OPENBLAS_CORETYPE", "Zen",
-                    "SALVER_JAVA_OPTS", "-X", "LANG", "de_DE", "HOME", "/root")))
+                    "PATH",
+                    "/bin",
+                    "AWS_SECRET_ACCESS_KEY",
+                    "s",
+                    "OPENBLAS_CORETYPE",
+                    "Zen",
+                    "SALVER_JAVA_OPTS",
+                    "-X",
+                    "LANG",
+                    "de_DE",
+                    "HOME",
+                    "/root")))
         .isEqualTo(Map.of("PATH", "/bin", "OPENBLAS_CORETYPE", "Zen", "LANG", "C.UTF-8"));
   }
 

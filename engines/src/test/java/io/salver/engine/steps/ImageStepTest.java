@@ -321,7 +321,7 @@ class ImageStepTest {
       delimiter = '|',
       textBlock =
           """
-          FLOAT64 | -1,4,4,3  | tensor: "x" is FLOAT64 (expected: FLOAT32, UINT8 or INT8)
+          FLOAT64 | -1,4,4,3  | tensor: "x" is FLOAT64 (expected: one of [UINT8, INT8, FLOAT16, FLOAT32])
           FLOAT32 | -1,4      | tensor: "x" is [-1,4] (expected: [n,height,width,channels]
           FLOAT32 | -1,4,4,2  | tensor: "x" is [-1,4,4,2]
           FLOAT32 | -1,3,4,3  | tensor: "x" is [-1,3,4,3]

@@ -153,6 +153,39 @@ class ModelReaderTest {
     assertRefused(models, "options of another kind than the operator 119 has");
   }
 
+  /** A depthwise convolution: padding, strides of 1 and 1, a multiplier of 1, an activation. */
+  private static Map<Integer, Object> depthwise(int... inputs) {
+    return table(1, inputs, 2, new int[] {4}, 3, (byte) 2, 4, table(0, (byte) 0, 1, 1, 2, 1, 3, 1));
+  }
+
+  @Test
+  void optionsOfConvolutionsThatCannotBeAreRefused() {
+    Models models = Models.halfPlusTwo();
+    int code = models.code(4);
+    Map<Integer, Object> operator = depthwise(0, 1, 2);
+    operator.put(0, code);
+    models.operators.set(1, operator);
+    models.operators.remove(0);
+    read(models);
+
+    operator.put(4, table(0, (byte) 2, 1, 1, 2, 1, 3, 1));
+    assertRefused(models, "padding 2 (expected: 0 or 1)");
+    operator.put(4, table(0, (byte) 0, 1, 1, 2, 0, 3, 1));
+    assertRefused(models, "option 2: 0 (expected: >= 1)");
+    operator.put(4, table(0, (byte) 0, 1, -1, 2, 1, 3, 1));
+    assertRefused(models, "option 1: -1 (expected: >= 1)");
+    operator.put(4, table(0, (byte) 0, 1, 1, 2, 1, 3, 1, 4, (byte) 6));
+    assertRefused(models, "activation 6 (expected: 0 to 5)");
+    operator.remove(4);
+    assertRefused(models, "options of another kind than the operator 4 has");
+    for (int[] inputs : new int[][] {{0, 1}, {0, 1, -1}}) {
+      Map<Integer, Object> biased = depthwise(inputs);
+      biased.put(0, code);
+      models.operators.set(0, biased);
+      assertRefused(models, "depthwise convolution without a bias (expected: a third input)");
+    }
+  }
+
   @Test
   void signaturesNameTensorsOfTheirSubgraph() {
     Models models = Models.halfPlusTwo();

@@ -49,6 +49,11 @@ public final class ConfiguredEngine implements Engine {
   }
 
   @Override
+  public Map<String, String> describe(ModelFiles files) throws ModelLoadException {
+    return engine.describe(files);
+  }
+
+  @Override
   public LoadedModel load(ModelFiles files, EngineOptions options) throws ModelLoadException {
     Path directory = files.directory().getParent();
     Optional<TritonConfig> config =
