@@ -103,6 +103,10 @@ class OipWorkerTest {
                         SalverProcess.root().resolve("salver"), HalfPlusTwoCalls.directory())
                     + "}\n");
     try (RunningServer server = models.serve()) {
+      // The worker's log says that it is ready before the model is.
+      Await.until(
+          "the worker's model is served",
+          () -> WorkerModels.predict(server, "inner", 3).status() == 200);
       assertServes(server, "inner");
       ProcessHandle before = models.worker(server, "inner");
       WorkerModels.signal(before, "KILL");

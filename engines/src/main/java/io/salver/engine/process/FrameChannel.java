@@ -5,6 +5,8 @@ import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.nio.channels.CancelledKeyException;
+import java.nio.channels.ClosedSelectorException;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.Selector;
 import java.nio.channels.SocketChannel;
@@ -61,7 +63,7 @@ final class FrameChannel implements AutoCloseable {
           await(SelectionKey.OP_WRITE, untilNs, "took no more of the request");
         }
       }
-    } catch (IOException e) {
+    } catch (IOException | ClosedSelectorException | CancelledKeyException e) {
       throw gone(e);
     }
   }
@@ -123,7 +125,7 @@ final class FrameChannel implements AutoCloseable {
           await(SelectionKey.OP_READ, untilNs, "did not answer");
         }
       }
-    } catch (IOException e) {
+    } catch (IOException | ClosedSelectorException | CancelledKeyException e) {
       throw gone(e);
     }
   }
@@ -135,14 +137,12 @@ final class FrameChannel implements AutoCloseable {
       throw new BrokenWorkerException(Fault.LATE, otherwise + " in time");
     }
     long leftMs = Math.min(TimeUnit.NANOSECONDS.toMillis(leftNs) + 1, LONGEST_WAIT_MS);
-    if (!selector.isOpen()) {
-      throw new BrokenWorkerException(Fault.GONE, "its connection was closed");
-    }
     key.interestOps(operation);
     var unused = selector.select(_ -> {}, leftMs);
   }
 
-  private static BrokenWorkerException gone(IOException e) {
+  /** The connection broke, or was closed by another thread. */
+  private static BrokenWorkerException gone(Exception e) {
     return new BrokenWorkerException(Fault.GONE, "its connection broke: " + e, e);
   }
 

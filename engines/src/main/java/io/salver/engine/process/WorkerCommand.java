@@ -10,8 +10,8 @@ import java.util.TreeMap;
  * The command line and the environment of a worker.
  *
  * @param arguments the program first
- * @param environment all that there is in it: nothing of the server's own, but where programs are
- *     and what tunes numeric libraries
+ * @param environment all that there is in it: for a worker nothing of the server's own, but where
+ *     programs are and what tunes numeric libraries
  * @param cleanUp what is run when it has ended, for a container that outlives its command; may be
  *     empty
  */
@@ -35,7 +35,8 @@ record WorkerCommand(
   }
 
   /**
-   * For a worker in a container that has the version's directory, the worker's, and no network.
+   * For a worker in a container that has the version's directory, the worker's, and no network. The
+   * server's environment is that of the command which runs the container, not the worker's.
    *
    * @param container the name it gets
    * @param user as {@code uid:gid}, which owns the worker's directory
@@ -62,9 +63,7 @@ record WorkerCommand(
     arguments.add(image.name());
     arguments.addAll(command(spec, place));
     return new WorkerCommand(
-        arguments,
-        inherited(System.getenv()),
-        List.of(image.runtime(), "rm", "--force", container));
+        arguments, System.getenv(), List.of(image.runtime(), "rm", "--force", container));
   }
 
   private static List<String> mount(Path directory, String target, boolean readOnly) {
