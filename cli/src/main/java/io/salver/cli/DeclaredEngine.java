@@ -32,7 +32,7 @@ final class DeclaredEngine implements Engine {
   public Inspection inspect(ModelFiles files) {
     try {
       ModelYaml yaml = ModelYaml.read(files.directory());
-      boolean mine = yaml.engine().isEmpty() || yaml.engine().get().equals(name());
+      boolean mine = yaml.engineName().isEmpty() || yaml.engineName().get().equals(name());
       return mine ? engine.inspect(files) : new Inspection.NotMine();
     } catch (ConfigException e) {
       // The engine says whether the files are its own; loading them then says what is wrong.

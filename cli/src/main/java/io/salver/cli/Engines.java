@@ -3,14 +3,19 @@ package io.salver.cli;
 import io.salver.cli.config.EnginesConfig;
 import io.salver.engine.Engine;
 import io.salver.engine.java.JavaEngine;
+import io.salver.engine.oip.OipProtocol;
 import io.salver.engine.onnx.OnnxEngine;
 import io.salver.engine.pmml.PmmlEngine;
+import io.salver.engine.process.IsolatedEngine;
+import io.salver.engine.process.ProcessEngine;
 import io.salver.engine.tensorflow.TensorFlowEngine;
 import io.salver.engine.tflite.TfliteEngine;
 import io.salver.engine.trees.TreesEngine;
 import io.salver.server.triton.ConfiguredEngine;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
 
@@ -28,6 +33,24 @@ record Engines(List<Engine> all, Set<String> names) {
    */
   static Engines create(EnginesConfig config) {
     List<Engine> engines = new ArrayList<>();
+    EngineHost host = new EngineHost(Plugins.directory(config));
+    for (Engine engine : inProcess(config)) {
+      engines.add(new IsolatedEngine(engine, DeclaredWorkers::isolated, host));
+    }
+    engines.add(
+        new ProcessEngine(DeclaredWorkers::serving, Map.of(OipProtocol.NAME, new OipProtocol())));
+    List<Engine> all = new ArrayList<>();
+    all.add(UnservedEngine.ofPointers());
+    engines.forEach(engine -> all.add(new ConfiguredEngine(new DeclaredEngine(engine))));
+    all.add(UnservedEngine.ofOtherFormats());
+    return new Engines(
+        List.copyOf(all),
+        engines.stream().map(Engine::name).collect(Collectors.toUnmodifiableSet()));
+  }
+
+  /** Those that run models in the process that they are made in. */
+  private static List<Engine> inProcess(EnginesConfig config) {
+    List<Engine> engines = new ArrayList<>();
     engines.addAll(
         List.of(
             new OnnxEngine(),
@@ -37,12 +60,13 @@ record Engines(List<Engine> all, Set<String> names) {
             new TreesEngine(),
             new PmmlEngine()));
     engines.addAll(Plugins.engines(config));
-    List<Engine> all = new ArrayList<>();
-    all.add(UnservedEngine.ofPointers());
-    engines.forEach(engine -> all.add(new ConfiguredEngine(new DeclaredEngine(engine))));
-    all.add(UnservedEngine.ofOtherFormats());
-    return new Engines(
-        List.copyOf(all),
-        engines.stream().map(Engine::name).collect(Collectors.toUnmodifiableSet()));
+    return engines;
+  }
+
+  /** One that runs models in this process, by its name. */
+  static Optional<Engine> inProcess(String name) {
+    return inProcess(EnginesConfig.DEFAULT).stream()
+        .filter(engine -> engine.name().equals(name))
+        .findFirst();
   }
 }

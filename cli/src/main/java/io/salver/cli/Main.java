@@ -21,7 +21,8 @@ import picocli.CommandLine.ScopeType;
       ServeCommand.class,
       DemoCommand.class,
       InspectCommand.class,
-      PrepareCommand.class
+      PrepareCommand.class,
+      HostCommand.class
     })
 public final class Main implements Runnable {
   /** What {@code --version} prints. */

@@ -53,8 +53,7 @@ final class Plugins {
    */
   static List<Engine> engines(EnginesConfig config) {
     List<Engine> engines = new ArrayList<>();
-    Optional<Path> directory =
-        config.plugins().or(() -> Optional.ofNullable(System.getProperty(PROPERTY)).map(Path::of));
+    Optional<Path> directory = directory(config);
     if (directory.isPresent()) {
       for (Path plugin : subdirectories(directory.get(), config.plugins().isPresent())) {
         engines.addAll(open(plugin));
@@ -67,6 +66,13 @@ final class Plugins {
       }
     }
     return engines;
+  }
+
+  /** Where plug-ins are looked for: what is configured, or else what the launcher says. */
+  static Optional<Path> directory(EnginesConfig config) {
+    return config
+        .plugins()
+        .or(() -> Optional.ofNullable(System.getProperty(PROPERTY)).map(Path::of));
   }
 
   private static List<Path> subdirectories(Path directory, boolean required) {

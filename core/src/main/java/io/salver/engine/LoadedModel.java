@@ -4,6 +4,7 @@ import io.salver.predict.ServingException;
 import io.salver.tensor.Signature;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * A model in memory, ready to run.
@@ -17,6 +18,17 @@ public interface LoadedModel extends AutoCloseable {
 
   /** Whether {@link #run} may be called by several threads at once. */
   boolean isConcurrent();
+
+  /**
+   * How many runs are computed at once by other processes; 0 if the calling thread computes them.
+   *
+   * <p>A run of a model with workers waits for another process, however short it usually is: it is
+   * never made by a thread that serves connections, and as many threads make them as there are
+   * workers.
+   */
+  default int workers() {
+    return 0;
+  }
 
   /**
    * Computes the outputs of {@code batch} that are wanted, on the calling thread, and blocks until
@@ -40,6 +52,11 @@ public interface LoadedModel extends AutoCloseable {
    */
   default Optional<byte[]> metadata(String key) {
     return Optional.empty();
+  }
+
+  /** The keys for which {@link #metadata} has something. */
+  default Set<String> metadataKeys() {
+    return Set.of();
   }
 
   /** Gives the memory back. */

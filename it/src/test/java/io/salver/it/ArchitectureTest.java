@@ -25,7 +25,17 @@ class ArchitectureTest {
 
   /** Rooms that know nothing of each other: the engines, and what is put around their models. */
   private static final List<String> APART =
-      List.of("onnx", "tensorflow", "tflite", "trees", "pmml", "java", "torch", "opencv", "steps");
+      List.of(
+          "onnx",
+          "tensorflow",
+          "tflite",
+          "trees",
+          "pmml",
+          "java",
+          "process",
+          "torch",
+          "opencv",
+          "steps");
 
   private static final String[] ENGINES =
       Stream.concat(APART.stream(), Stream.of("nativelib"))
@@ -105,6 +115,25 @@ class ArchitectureTest {
           .resideInAnyPackage(others)
           .check(SALVER);
     }
+  }
+
+  @Test
+  void workersBehindGrpcKnowCoreAndTheProcessEngineOnly() {
+    classes()
+        .that()
+        .resideInAPackage("io.salver.engine.oip..")
+        .should()
+        .onlyDependOnClassesThat()
+        .resideInAnyPackage(
+            concat(
+                CORE,
+                ENGINE_API,
+                "io.salver.engine.process..",
+                "io.salver.engine.oip..",
+                "io.netty..",
+                "org.jspecify..",
+                "java.."))
+        .check(SALVER);
   }
 
   @Test

@@ -53,6 +53,27 @@ class HowToTest {
   }
 
   @Test
+  void aFunctionInPythonIsServed() throws Exception {
+    WorkerModels.requirePython("numpy");
+    Path page = SalverProcess.root().resolve("docs/how-to/serve-python.md");
+    List<String> files =
+        Pattern.compile("```(?:python|yaml)\\n(.*?)```", Pattern.DOTALL)
+            .matcher(Files.readString(page))
+            .results()
+            .map(match -> match.group(1))
+            .toList();
+    Path version = Files.createDirectories(temporary.resolve("iris/1"));
+    Files.writeString(version.resolve("model.py"), files.get(0));
+    Files.writeString(version.resolve("model.yaml"), files.get(1));
+    String commands = String.join("\n", blocks("serve-python.md"));
+    List<String> answers = ask("iris", temporary.resolve("iris"), commands);
+    assertThat(answers.getFirst().replaceAll("\\s", ""))
+        .isEqualTo(
+            "{\"predictions\":[{\"area\":17.5,\"large\":false},"
+                + "{\"area\":19.5,\"large\":true}]}");
+  }
+
+  @Test
   void aModelOfTreesIsServed() throws Exception {
     Path version = Files.createDirectories(temporary.resolve("churn/1"));
     Files.writeString(version.resolve("model.json"), TREE);

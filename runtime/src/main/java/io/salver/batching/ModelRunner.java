@@ -47,14 +47,21 @@ public final class ModelRunner implements VersionRunner {
     this.batchability = new Batchability(version, batching.mode());
     this.runner = new GroupRunner(version, model, batching, batchability);
     this.lanes = new Lanes(batching.padVariableLength());
-    this.inlineBoundNs = model.isConcurrent() ? config.inlineBound().toNanos() : 0;
+    boolean inlined = model.isConcurrent() && model.workers() == 0;
+    this.inlineBoundNs = inlined ? config.inlineBound().toNanos() : 0;
     this.turnLimitNs =
         inlineBoundNs > Long.MAX_VALUE / TURN_BOUNDS ? Long.MAX_VALUE : TURN_BOUNDS * inlineBoundNs;
     this.maxRequestRows =
         batching.maxRequestRows() == 0 ? Long.MAX_VALUE : batching.maxRequestRows();
     this.splits = batching.splitLargeRequests();
-    int threads = model.isConcurrent() ? config.instances() : 1;
-    this.instances = new Instances(version, runner, threads, config, arenas);
+    this.instances = new Instances(version, runner, threads(model, config), config, arenas);
+  }
+
+  private static int threads(LoadedModel model, RunnerConfig config) {
+    if (!model.isConcurrent()) {
+      return 1;
+    }
+    return model.workers() > 0 ? model.workers() : config.instances();
   }
 
   /** Makes runners with one configuration, and memory for batches that nothing bounds together. */

@@ -6,7 +6,8 @@ import java.time.Duration;
  * How a version's requests are run.
  *
  * @param instances platform threads that run requests which are too slow for an event loop, at
- *     least 1; a model that may not be run concurrently has one whatever this says
+ *     least 1; a model that may not be run concurrently has one whatever this says, and one that is
+ *     run by other processes one for each
  * @param maxQueued requests that may wait for such a thread, at least 1
  * @param inlineBound requests that are expected to run for less than this are run by the thread
  *     that decoded them; zero to never do so

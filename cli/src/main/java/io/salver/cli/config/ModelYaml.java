@@ -1,5 +1,8 @@
 package io.salver.cli.config;
 
+import io.salver.engine.process.FileWorkers;
+import io.salver.engine.process.ProcessEngine;
+import io.salver.engine.process.WorkerSpec;
 import io.salver.engine.steps.StepSpec;
 import java.io.IOException;
 import java.io.InputStream;
@@ -15,14 +18,24 @@ import java.util.Optional;
  * @param engine the engine that is to run it; empty: found out from the files
  * @param preprocess what is done before it runs
  * @param postprocess what is done after
+ * @param worker the process that serves it, or, if it is isolated, how that is run
+ * @param python runs the worker's files, where no command is given
+ * @param isolate whether its engine is run in a process of its own
  */
 public record ModelYaml(
-    Optional<String> engine, List<StepSpec> preprocess, List<StepSpec> postprocess) {
+    Optional<String> engine,
+    List<StepSpec> preprocess,
+    List<StepSpec> postprocess,
+    Optional<WorkerSpec> worker,
+    String python,
+    boolean isolate) {
   /** The file's name in the version's directory. */
   public static final String FILE_NAME = "model.yaml";
 
   /** What holds where there is no file. */
-  public static final ModelYaml DEFAULT = new ModelYaml(Optional.empty(), List.of(), List.of());
+  public static final ModelYaml DEFAULT =
+      new ModelYaml(
+          Optional.empty(), List.of(), List.of(), Optional.empty(), FileWorkers.PYTHON, false);
 
   private static final int MAX_BYTES = 1 << 20;
 
@@ -50,13 +63,28 @@ public record ModelYaml(
     }
   }
 
+  /** The engine that is to run it, as far as that is said. */
+  public Optional<String> engineName() {
+    return engine.isEmpty() && worker.isPresent() && !isolate
+        ? Optional.of(ProcessEngine.NAME)
+        : engine;
+  }
+
   static ModelYaml parse(String yaml) {
     Section root = new Section("", SalverYaml.load(yaml));
+    Section worker = root.section("worker");
+    boolean isolate = root.bool("isolate", false);
     ModelYaml model =
         new ModelYaml(
             root.string("engine"),
             StepYaml.read(root, "preprocess"),
-            StepYaml.read(root, "postprocess"));
+            StepYaml.read(root, "postprocess"),
+            root.get("worker") == null
+                ? Optional.empty()
+                : Optional.of(WorkerYaml.read(worker, isolate)),
+            worker.string("python").orElse(FileWorkers.PYTHON),
+            isolate);
+    worker.end();
     root.end();
     return model;
   }

@@ -3,11 +3,15 @@ package io.salver.cli.config;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.salver.engine.process.ContainerImage;
+import io.salver.engine.process.WorkerSpec;
 import io.salver.engine.steps.StepSpec;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -106,7 +110,54 @@ class ModelYamlTest {
                 List.of(
                     new StepSpec.Softmax("a", "b"),
                     new StepSpec.Labels("b", "f", 2, "l", "s"),
-                    new StepSpec.Names("c", "f", "d"))));
+                    new StepSpec.Names("c", "f", "d")),
+                Optional.empty(),
+                "python3",
+                false));
+  }
+
+  @Test
+  void aWorkerHasTheseDefaultsAndEveryKeyIsRead() {
+    ModelYaml plain = ModelYaml.parse("worker: {}");
+    assertThat(plain.worker()).contains(WorkerSpec.DEFAULT);
+    assertThat(plain.engineName()).contains("process");
+    ModelYaml isolated = ModelYaml.parse("isolate: true\nworker: {replicas: 2}");
+    assertThat(isolated.isolate()).isTrue();
+    assertThat(isolated.engineName()).isEmpty();
+    ModelYaml all =
+        ModelYaml.parse(
+            """
+            worker:
+              command: [a, b]
+              python: /opt/python
+              image: r/n:1
+              container_runtime: podman
+              cpus: 1.5
+              protocol: oip
+              replicas: 3
+              connections: 2
+              env: {A: b, C: 1}
+              start_timeout: 2s
+              run_limit: 3s
+              deadline_grace: 4ms
+              memory_limit: 5MiB
+              allow_pickle: true
+            """);
+    assertThat(all.python()).isEqualTo("/opt/python");
+    assertThat(all.worker())
+        .contains(
+            new WorkerSpec(
+                List.of("a", "b"),
+                Map.of("A", "b", "C", "1"),
+                "oip",
+                3,
+                2,
+                Duration.ofSeconds(2),
+                Duration.ofSeconds(3),
+                Duration.ofMillis(4),
+                true,
+                5 << 20,
+                Optional.of(new ContainerImage("r/n:1", "podman", 1.5))));
   }
 
   @ParameterizedTest
@@ -114,7 +165,26 @@ class ModelYamlTest {
       delimiter = '|',
       textBlock =
           """
-          enjine: onnx | unknown key: enjine (expected: one of [engine, postprocess, preprocess])
+          {replicas: 0}            | replicas 0, connections 1, memory limit 0 (expected: >= 1
+          {start_timeout: 0s}      | start timeout PT0S, run limit PT30S
+          {image: ""}              | worker.image: image: ""
+          {env: 3}                 | worker.env: 3 (expected: a mapping of names to values)
+          {commands: [a]}          | unknown key: worker.commands
+          """)
+  void workersThatCannotBeAreRefused(String worker, String reason) {
+    assertThatThrownBy(() -> ModelYaml.parse("worker: " + worker))
+        .isInstanceOf(ConfigException.class)
+        .hasMessageContaining(reason);
+    assertThatThrownBy(() -> ModelYaml.parse("isolate: true\nworker: {command: [a]}"))
+        .hasMessage("worker.command and worker.image (expected: neither, with isolate: true)");
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      textBlock =
+          """
+          enjine: onnx | unknown key: enjine (expected: one of [engine, isolate, postprocess, preprocess, worker])
           preprocess: 1 | preprocess: 1 (expected: a list)
           preprocess: [{}] | preprocess[0]: [] (expected: one of [image,
           preprocess: [{image: {tensor: x}, names: {}}] | preprocess[0]: [image, names] (expected: one of

@@ -61,6 +61,11 @@ final class SteppedModel implements LoadedModel {
   }
 
   @Override
+  public int workers() {
+    return model.workers();
+  }
+
+  @Override
   public void run(Batch batch) {
     Places found = places.get(batch.signature());
     if (found.inChain()) {

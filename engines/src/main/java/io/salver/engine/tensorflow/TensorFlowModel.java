@@ -6,8 +6,10 @@ import io.salver.engine.PerSignature;
 import io.salver.predict.Category;
 import io.salver.predict.ServingException;
 import io.salver.tensor.Signature;
+import java.util.Collections;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /** A SavedModel in memory. Thread-safe but for {@link #close}. */
 final class TensorFlowModel implements LoadedModel {
@@ -63,6 +65,11 @@ final class TensorFlowModel implements LoadedModel {
   public Optional<byte[]> metadata(String key) {
     byte[] value = metadata.get(key);
     return value == null ? Optional.empty() : Optional.of(value.clone());
+  }
+
+  @Override
+  public Set<String> metadataKeys() {
+    return Collections.unmodifiableSet(metadata.keySet());
   }
 
   @Override

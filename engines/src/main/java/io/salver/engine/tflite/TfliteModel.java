@@ -11,6 +11,7 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /** A model with its interpreters. Any number of threads may run it at once. */
 final class TfliteModel implements LoadedModel {
@@ -97,6 +98,11 @@ final class TfliteModel implements LoadedModel {
   public Optional<byte[]> metadata(String key) {
     byte[] value = metadata.get(key);
     return value == null ? Optional.empty() : Optional.of(value.clone());
+  }
+
+  @Override
+  public Set<String> metadataKeys() {
+    return Collections.unmodifiableSet(metadata.keySet());
   }
 
   @Override

@@ -36,6 +36,11 @@ final class ConfiguredModel implements LoadedModel {
   }
 
   @Override
+  public int workers() {
+    return model.workers();
+  }
+
+  @Override
   public void run(Batch batch) {
     model.run(batch);
   }
