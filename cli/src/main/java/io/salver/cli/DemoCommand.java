@@ -45,12 +45,16 @@ final class DemoCommand implements Callable<Integer> {
         """
         Salver %s serves on 127.0.0.1, ready after %.2f s.
 
-          half_plus_two       y = x / 2 + 2
-          food_delivery_eta   minutes until the food is at the door; versions 1 (stable), 2 (canary)
+          half_plus_two        y = x / 2 + 2
+          food_delivery_eta    minutes until the food is at the door; versions 1 (stable), 2 (canary)
+          food_delivery_late   the probability that it takes more than 45 minutes, by trees
+          dish                 which dish is in a picture: send a JPEG, get names
 
-        Try:
+        Try, in the repository's directory:
           curl -d '{"instances": [1.0, 2.0, 5.0]}' %s/v1/models/half_plus_two:predict
           curl -d '{"instances": [{"orders_ahead": 3, "outstanding_orders": 12, "courier_load": 0.7, "distance_km": 2.4, "hour_of_day": 19}]}' %s/v1/models/food_delivery_eta:predict
+          curl -d '{"instances": [{"orders_ahead": 8, "outstanding_orders": 40, "courier_load": 1.6, "distance_km": 6.5, "hour_of_day": 20}]}' %s/v1/models/food_delivery_late:predict
+          curl -d '{"instances": [{"b64": "'$(base64 -w0 examples/images/pizza.jpg)'"}]}' %s/v1/models/dish:predict
 
         Look:
           %s/v1/models                               what is served, and why
@@ -62,6 +66,8 @@ final class DemoCommand implements Callable<Integer> {
         """,
         SalverVersion.VERSION,
         secondsSinceStart(),
+        rest,
+        rest,
         rest,
         rest,
         rest,

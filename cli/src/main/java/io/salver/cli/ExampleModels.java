@@ -21,17 +21,23 @@ final class ExampleModels {
    */
   static SalverConfig config(ListenConfig listen) {
     Path models = directory();
-    ModelConfig halfPlusTwo =
-        new ModelConfig(
-            "half_plus_two", models.resolve("half_plus_two"), "", VersionPolicy.LATEST, Map.of());
-    ModelConfig eta =
-        new ModelConfig(
-            "food_delivery_eta",
-            models.resolve("food_delivery_eta"),
-            "",
-            new VersionPolicy.All(),
-            Map.of("stable", 1L, "canary", 2L));
-    return SalverConfig.DEFAULT.withListen(listen).withModels(List.of(halfPlusTwo, eta));
+    return SalverConfig.DEFAULT
+        .withListen(listen)
+        .withModels(
+            List.of(
+                latest(models, "half_plus_two"),
+                new ModelConfig(
+                    "food_delivery_eta",
+                    models.resolve("food_delivery_eta"),
+                    "",
+                    new VersionPolicy.All(),
+                    Map.of("stable", 1L, "canary", 2L)),
+                latest(models, "food_delivery_late"),
+                latest(models, "dish")));
+  }
+
+  private static ModelConfig latest(Path models, String name) {
+    return new ModelConfig(name, models.resolve(name), "", VersionPolicy.LATEST, Map.of());
   }
 
   private static Path directory() {
@@ -45,5 +51,10 @@ final class ExampleModels {
           "example models: " + models + " (expected: a directory; use ./salver in the repository)");
     }
     return models;
+  }
+
+  /** A picture that {@code dish} takes. */
+  static Path image() {
+    return directory().resolveSibling("images").resolve("pizza.jpg");
   }
 }

@@ -11,6 +11,8 @@ import java.net.http.HttpClient.Version;
 import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.file.Files;
+import java.util.Base64;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -39,6 +41,13 @@ final class PrepareCommand implements Callable<Integer> {
         Version version = i % 2 == 0 ? Version.HTTP_1_1 : Version.HTTP_2;
         ask(client, version, port, "/v1/models/half_plus_two:predict", BODY);
       }
+      String image = Base64.getEncoder().encodeToString(Files.readAllBytes(ExampleModels.image()));
+      ask(
+          client,
+          Version.HTTP_1_1,
+          port,
+          "/v1/models/dish:predict",
+          "{\"instances\": [{\"b64\": \"" + image + "\"}]}");
       ask(client, Version.HTTP_1_1, port, "/readyz", null);
       ask(client, Version.HTTP_1_1, port, "/v1/models", null);
       ask(client, Version.HTTP_1_1, port, "/metrics", null);

@@ -2,16 +2,21 @@ package io.salver.examples;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.salver.examples.dish.Dish;
+import io.salver.examples.dish.Picture;
 import io.salver.examples.eta.EtaModel;
 import io.salver.examples.eta.EtaVersions;
 import io.salver.examples.eta.Order;
+import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
+import javax.imageio.ImageIO;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -22,17 +27,19 @@ class MakeModelsTest {
   private static final Path MODELS = MODULE.resolve("models");
 
   @TempDir static Path made;
+  static MakeModels.Made all;
   static EtaVersions versions;
 
   @BeforeAll
   static void make() throws IOException {
-    versions = MakeModels.write(made);
+    all = MakeModels.writeModels(made);
+    versions = all.eta();
   }
 
   @Test
   void filesInTheRepositoryAreWhatTheProgramMakes() throws IOException {
     List<Path> files = filesBelow(made);
-    assertThat(files).hasSize(4);
+    assertThat(files).hasSize(7);
     for (Path file : files) {
       Path relative = made.relativize(file);
       assertThat(MODELS.resolve(relative)).hasSameBinaryContentAs(file);
@@ -40,14 +47,20 @@ class MakeModelsTest {
   }
 
   @Test
-  void repositoryHoldsNoOtherFilesThanReadmes() throws IOException {
+  void repositoryHoldsNoOtherFilesThanReadmesAndWhatIsAroundTheModels() throws IOException {
     List<String> others =
         filesBelow(MODELS).stream()
             .map(file -> MODELS.relativize(file).toString())
             .filter(name -> !Files.exists(made.resolve(name)))
             .toList();
     assertThat(others)
-        .containsExactlyInAnyOrder("half_plus_two/README.md", "food_delivery_eta/README.md");
+        .containsExactlyInAnyOrder(
+            "half_plus_two/README.md",
+            "food_delivery_eta/README.md",
+            "food_delivery_late/README.md",
+            "food_delivery_late/1/model.yaml",
+            "dish/README.md",
+            "dish/1/model.yaml");
   }
 
   @Test
@@ -61,14 +74,21 @@ class MakeModelsTest {
   }
 
   @Test
-  void resultsOnRecordAreThoseOfTheReport() throws IOException {
-    Path record = MODULE.resolveSibling("bench/results/eta-model.md");
-    assertThat(Files.readString(record)).contains(versions.report());
+  void resultsOnRecordAreThoseOfTheReports() throws IOException {
+    assertThat(repository("bench/results/eta-model.md")).contains(versions.report());
+    assertThat(repository("bench/results/2026-11-27-late-model.md")).contains(all.late().report());
+    assertThat(repository("bench/results/2026-11-27-dish-model.md")).contains(all.dish().report());
+  }
+
+  @Test
+  void explanationsGiveTheSameFigures() throws IOException {
+    assertThat(repository("docs/explanation/late-model.md")).contains(all.late().report());
+    assertThat(repository("docs/explanation/dish-model.md")).contains(all.dish().report());
   }
 
   @Test
   void explanationGivesTheSameErrors() throws IOException {
-    String page = Files.readString(MODULE.resolveSibling("docs/explanation/eta-model.md"));
+    String page = repository("docs/explanation/eta-model.md");
     for (int column : new int[] {2, 3}) {
       assertThat(column(page, column)).isEqualTo(column(versions.report(), column));
     }
@@ -91,10 +111,56 @@ class MakeModelsTest {
 
   @Test
   void readmesNameEveryInput() throws IOException {
-    String readme = Files.readString(MODELS.resolve("food_delivery_eta/README.md"));
-    for (String name : Order.NAMES) {
-      assertThat(readme).contains("| input | `" + name + "` | FLOAT | [batch] |");
+    for (String model : List.of("food_delivery_eta", "food_delivery_late")) {
+      String readme = Files.readString(MODELS.resolve(model + "/README.md"));
+      for (String name : Order.NAMES) {
+        assertThat(readme).contains("| input | `" + name + "` | FLOAT | [batch] |");
+      }
     }
+  }
+
+  @Test
+  void treesBeatTheShareAndDoWithoutTheCourierLoad() {
+    List<Double> logLosses = column(all.late().report(), 2);
+    assertThat(logLosses.get(1)).isLessThan(0.7 * logLosses.get(0));
+    assertThat(logLosses.get(2)).isLessThan(logLosses.get(1));
+    assertThat(logLosses.get(3)).isLessThan(logLosses.get(2));
+  }
+
+  @Test
+  void everyDishIsRecognisedNineTimesInTen() {
+    String table = all.dish().report();
+    List<Double> recognised =
+        Pattern.compile("\\| ([0-9.]+) % \\|")
+            .matcher(table)
+            .results()
+            .map(row -> Double.valueOf(row.group(1)))
+            .toList();
+    assertThat(recognised).as(table).hasSize(7).allMatch(percent -> percent > 90);
+  }
+
+  @Test
+  void imagesInTheRepositoryShowWhatTheProgramDraws() throws IOException {
+    Map<Dish, Picture> pictures = ExampleImages.pictures();
+    assertThat(filesBelow(MODULE.resolve("images"))).hasSameSizeAs(pictures.values());
+    for (Map.Entry<Dish, Picture> entry : pictures.entrySet()) {
+      Path file = MODULE.resolve("images").resolve(ExampleImages.fileName(entry.getKey()));
+      assertThat(Files.size(file)).isLessThan(10_000);
+      BufferedImage image = ImageIO.read(file.toFile());
+      byte[] drawn = entry.getValue().toBytes();
+      long difference = 0;
+      for (int i = 0; i < drawn.length; i++) {
+        int pixel = i / Picture.CHANNELS;
+        int rgb = image.getRGB(pixel % image.getWidth(), pixel / image.getWidth());
+        int shown = rgb >> 8 * (Picture.CHANNELS - 1 - i % Picture.CHANNELS) & 0xff;
+        difference += Math.abs(shown - (drawn[i] & 0xff));
+      }
+      assertThat((double) difference / drawn.length).as(file.toString()).isLessThan(12);
+    }
+  }
+
+  private static String repository(String path) throws IOException {
+    return Files.readString(MODULE.resolveSibling(path));
   }
 
   private static List<Double> column(String table, int index) {

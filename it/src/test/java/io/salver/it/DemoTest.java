@@ -7,6 +7,9 @@ import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
 import org.assertj.core.api.SoftAssertions;
@@ -16,6 +19,7 @@ import org.junit.jupiter.api.Test;
 
 /** {@code ./salver demo}, what it prints, and every example of the documentation. */
 class DemoTest {
+  private static final int COMMANDS = 4;
   private static final double RELATIVE_TOLERANCE = 1e-5;
   private static final int GRPC_PORT = SalverProcess.freePort();
   private static final int REST_PORT = SalverProcess.freePort();
@@ -27,7 +31,10 @@ class DemoTest {
   static void startDemo() throws Exception {
     demo = SalverProcess.start("demo", "--port=" + GRPC_PORT, "--rest_api_port=" + REST_PORT);
     demo.awaitLine("Try");
-    banner = Stream.of(demo.awaitLine("curl"), demo.awaitLine("curl")).toList();
+    banner = new ArrayList<>();
+    for (int i = 0; i < COMMANDS; i++) {
+      banner.add(demo.awaitLine("curl"));
+    }
     demo.awaitLine("Stop");
   }
 
@@ -55,6 +62,23 @@ class DemoTest {
           .isTrue();
     }
     soft.assertAll();
+  }
+
+  @Test
+  void everyExampleImageIsRecognised() throws Exception {
+    Path images = SalverProcess.root().resolve("examples/images");
+    try (Stream<Path> files = Files.list(images)) {
+      for (Path file : (Iterable<Path>) files.sorted()::iterator) {
+        String command =
+            banner
+                .getLast()
+                .replaceFirst("examples/images/\\w+.jpg", "examples/images/" + file.getFileName());
+        String dish = file.getFileName().toString().replace(".jpg", "").replace('_', ' ');
+        JsonObject answer = JsonParser.parseString(run(command)).getAsJsonObject();
+        JsonObject first = answer.getAsJsonArray("predictions").get(0).getAsJsonObject();
+        assertThat(first.getAsJsonArray("label").get(0).getAsString()).isEqualTo(dish);
+      }
+    }
   }
 
   private static String run(String command) throws Exception {

@@ -10,7 +10,7 @@ final class StepYaml {
   private static final int MAX_TOKENS = 512;
   private static final int TOP = 5;
   private static final List<String> KINDS =
-      List.of("image", "word_pieces", "softmax", "labels", "names");
+      List.of("image", "word_pieces", "columns", "softmax", "labels", "names");
 
   private StepYaml() {}
 
@@ -34,6 +34,7 @@ final class StepYaml {
         switch (kinds.getFirst()) {
           case "image" -> image(s);
           case "word_pieces" -> wordPieces(s);
+          case "columns" -> columns(s);
           case "softmax" -> softmax(s);
           case "labels" -> labels(s);
           default -> names(s);
@@ -74,6 +75,10 @@ final class StepYaml {
         s.requiredString("ids"),
         s.string("mask"),
         s.string("types"));
+  }
+
+  private static StepSpec columns(Section s) {
+    return new StepSpec.Columns(s.strings("inputs"), s.requiredString("tensor"));
   }
 
   private static StepSpec softmax(Section s) {

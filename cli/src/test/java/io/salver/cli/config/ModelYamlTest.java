@@ -83,6 +83,7 @@ class ModelYamlTest {
               max_pixels: 100
           - word_pieces:
               {input: t, vocabulary: v, lower_case: false, max_tokens: 9, ids: i, mask: m, types: y}
+          - columns: {inputs: [a, b], tensor: z}
         postprocess:
           - softmax: {tensor: a, output: b}
           - labels: {tensor: b, file: f, top: 2, label: l, score: s}
@@ -106,7 +107,8 @@ class ModelYamlTest {
                         List.of(2.0),
                         100),
                     new StepSpec.WordPieces(
-                        "t", "v", false, 9, "i", Optional.of("m"), Optional.of("y"))),
+                        "t", "v", false, 9, "i", Optional.of("m"), Optional.of("y")),
+                    new StepSpec.Columns(List.of("a", "b"), "z")),
                 List.of(
                     new StepSpec.Softmax("a", "b"),
                     new StepSpec.Labels("b", "f", 2, "l", "s"),
@@ -194,6 +196,7 @@ class ModelYamlTest {
           preprocess: [{image: {tensor: x, range: [1]}}] | preprocess[0].image.range: [1.0] (expected: [low, high])
           preprocess: [{image: {tensor: x, mean: [a]}}] | preprocess[0].image.mean: a (expected: a list of numbers)
           preprocess: [{image: {tensor: x, max_pixels: 0}}] | preprocess[0].image.max_pixels: 0 (expected: >= 1)
+          preprocess: [{columns: {tensor: x, inputs: a}}] | preprocess[0].columns.inputs: a (expected: a list of strings)
           postprocess: [{labels: {tensor: x}}] | postprocess[0].labels.file: missing
           a: [ | not YAML
           """)

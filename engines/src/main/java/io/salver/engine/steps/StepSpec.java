@@ -99,6 +99,23 @@ public sealed interface StepSpec {
   }
 
   /**
+   * Numbers with names become the rows of a model that takes them by their order.
+   *
+   * @param inputs what clients send: for each column a tensor of the model's type and shape [-1]
+   * @param tensor the model's input: FLOAT32 or FLOAT64 of shape [n, columns]
+   */
+  record Columns(List<String> inputs, String tensor) implements StepSpec {
+    public Columns {
+      inputs = List.copyOf(inputs);
+    }
+
+    @Override
+    public String kind() {
+      return "columns";
+    }
+  }
+
+  /**
    * Scores become probabilities: {@code exp(x) / sum(exp(x))} over the last dimension.
    *
    * @param tensor what it takes: FLOAT32 or FLOAT16

@@ -59,6 +59,7 @@ public final class Steps {
       case StepSpec.Image image -> new ImageStep(image, input(image.tensor(), model));
       case StepSpec.WordPieces text ->
           WordPieceStep.create(text, files, name -> input(name, model));
+      case StepSpec.Columns columns -> new ColumnsStep(columns, input(columns.tensor(), model));
       default -> throw new ModelLoadException("not among those before the model");
     };
   }

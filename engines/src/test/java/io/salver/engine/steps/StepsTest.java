@@ -343,4 +343,39 @@ class StepsTest {
         .isInstanceOf(ServingException.class)
         .hasMessageContaining("input \"x\": missing");
   }
+
+  @Test
+  void namedNumbersBecomeRows() throws Exception {
+    StepSpec columns = new StepSpec.Columns(List.of("a", "b", "c"), "x");
+    LoadedModel model = Steps.around(new EchoModel(X), files, List.of(columns), List.of());
+    assertThat(signature(model).inputs())
+        .containsExactly(
+            TensorSpec.of("a", DType.FLOAT32, Shape.of(-1)),
+            TensorSpec.of("b", DType.FLOAT32, Shape.of(-1)),
+            TensorSpec.of("c", DType.FLOAT32, Shape.of(-1)));
+    Tensor pair = runs.floats(Shape.of(2), 1, 2);
+    Batch batch = runs.run(model, pair, runs.floats(Shape.of(2), 3, Float.NaN), pair);
+    assertThat(batch.output(0).shape()).isEqualTo(Shape.of(2, 3));
+    assertThat(StepRuns.floats(batch.output(0))).containsExactly(1, 3, 1, 2, Float.NaN, 2);
+    assertThatThrownBy(() -> runs.run(model, pair, pair, runs.floats(Shape.of(1), 1)))
+        .isInstanceOf(ServingException.class)
+        .hasMessageContaining("input \"c\": 1 values (expected: 2, as \"a\" has)");
+  }
+
+  @Test
+  void namesThatDoNotFitTheModelsRowsAreRefused() {
+    assertRefused(
+        new EchoModel(X),
+        new StepSpec.Columns(List.of("a", "b"), "x"),
+        true,
+        "inputs: 2 names (expected: one for each column of \"x\", which is [-1,3])");
+    TensorSpec open = TensorSpec.of("x", DType.FLOAT64, Shape.of(-1, -1));
+    assertRefused(new EchoModel(open), new StepSpec.Columns(List.of(), "x"), true, "inputs: 0");
+    TensorSpec cube = TensorSpec.of("x", DType.FLOAT32, Shape.of(-1, 3, 1));
+    assertRefused(
+        new EchoModel(cube),
+        new StepSpec.Columns(List.of("a"), "x"),
+        true,
+        "tensor: \"x\" is FLOAT32[-1,3,1] (expected: FLOAT32 or FLOAT64 [n,columns])");
+  }
 }

@@ -1,5 +1,6 @@
 package io.salver.examples.eta;
 
+import io.salver.examples.training.SeededRandom;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -37,6 +38,18 @@ final class City {
       sum += minutes(order);
     }
     return sum / draws;
+  }
+
+  /**
+   * How often {@code draws} deliveries of the same order take longer than {@code minutes}, by
+   * Laplace's rule: as if there had been one more of either kind.
+   */
+  double shareAbove(Order order, double minutes, int draws) {
+    int above = 0;
+    for (int i = 0; i < draws; i++) {
+      above += minutes(order) > minutes ? 1 : 0;
+    }
+    return (above + 1.0) / (draws + 2);
   }
 
   private Order order() {

@@ -1,5 +1,6 @@
 package io.salver.examples.eta;
 
+import io.salver.examples.training.SeededRandom;
 import java.util.ArrayList;
 import java.util.List;
 

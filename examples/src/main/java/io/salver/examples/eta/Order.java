@@ -26,4 +26,9 @@ public record Order(
   public List<Float> values() {
     return List.of(ordersAhead, outstandingOrders, courierLoad, distanceKm, hourOfDay);
   }
+
+  /** The same order, asked about when nobody knows how busy the couriers are. */
+  Order withUnknownLoad() {
+    return new Order(ordersAhead, outstandingOrders, Float.NaN, distanceKm, hourOfDay);
+  }
 }

@@ -1,5 +1,7 @@
 package io.salver.examples.eta;
 
+import io.salver.examples.training.Adam;
+import io.salver.examples.training.SeededRandom;
 import java.util.Arrays;
 import java.util.List;
 import java.util.stream.IntStream;
@@ -8,8 +10,6 @@ import java.util.stream.IntStream;
  * Fits a network to deliveries: Adam on mini-batches, until the validation error has not fallen for
  * some epochs; the best epoch's parameters are kept. Everything is in a fixed order, so the same
  * seed and data give the same parameters on every machine. Used by one thread.
- *
- * @see <a href="https://arxiv.org/abs/1412.6980">Kingma, Ba: Adam, 2014</a>
  */
 final class Trainer {
   private static final int BATCH_SIZE = 64;
@@ -17,22 +17,17 @@ final class Trainer {
   private static final int PATIENCE_EPOCHS = 8;
   private static final double LEARNING_RATE = 0.004;
   private static final double DECAY_PER_EPOCH = 0.94;
-  private static final double MEAN_DECAY = 0.9;
-  private static final double SQUARE_DECAY = 0.999;
 
   private final SeededRandom random;
   private final Network network;
   private final double[] gradient;
-  private final double[] means;
-  private final double[] squares;
-  private int steps;
+  private final Adam adam;
 
   private Trainer(Network network, SeededRandom random) {
     this.network = network;
     this.random = random;
     gradient = new double[network.parameters().length];
-    means = new double[gradient.length];
-    squares = new double[gradient.length];
+    adam = new Adam(network.parameters());
   }
 
   /** Fits a network with the given hidden layers. */
@@ -81,21 +76,7 @@ final class Trainer {
       for (int i = from; i < to; i++) {
         network.addGradient(rows.features()[order[i]], rows.targets()[order[i]], gradient);
       }
-      step(rate, to - from);
-    }
-  }
-
-  private void step(double rate, int batchSize) {
-    steps++;
-    double meanCorrection = 1 - StrictMath.pow(MEAN_DECAY, steps);
-    double squareCorrection = 1 - StrictMath.pow(SQUARE_DECAY, steps);
-    double[] parameters = network.parameters();
-    for (int i = 0; i < parameters.length; i++) {
-      double slope = gradient[i] / batchSize;
-      means[i] = MEAN_DECAY * means[i] + (1 - MEAN_DECAY) * slope;
-      squares[i] = SQUARE_DECAY * squares[i] + (1 - SQUARE_DECAY) * slope * slope;
-      double deviation = Math.sqrt(squares[i] / squareCorrection) + 1e-8;
-      parameters[i] -= rate * (means[i] / meanCorrection) / deviation;
+      adam.step(gradient, to - from, rate);
     }
   }
 

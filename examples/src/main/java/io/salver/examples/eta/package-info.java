@@ -1,7 +1,7 @@
 /**
- * The food-delivery ETA model: data, training, evaluation and export.
+ * The models of food deliveries: data, training, evaluation and export.
  *
- * <p>Public face: {@code Order}, {@code EtaModel}, {@code EtaVersions}.
+ * <p>Public face: {@code EtaModel}, {@code EtaVersions}, {@code LateModel}, {@code Order}.
  */
 @NullMarked
 package io.salver.examples.eta;

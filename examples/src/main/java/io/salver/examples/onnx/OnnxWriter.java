@@ -25,6 +25,7 @@ public final class OnnxWriter {
   private static final int FLOAT = 1;
   private static final int INT64 = 7;
   private static final int ATTRIBUTE_INT = 2;
+  private static final int ATTRIBUTE_INTS = 7;
 
   private final ProtoWriter graph = new ProtoWriter();
   private final ProtoWriter model = new ProtoWriter();
@@ -50,15 +51,15 @@ public final class OnnxWriter {
     graph.string(2, name).string(10, description);
   }
 
-  /** Adds a FLOAT input of shape {@code [batch]}. */
-  public OnnxWriter input(String name, String description) {
-    graph.message(11, vector(name, description));
+  /** Adds a FLOAT input of shape {@code [batch, ...rowDimensions]}. */
+  public OnnxWriter input(String name, String description, int... rowDimensions) {
+    graph.message(11, rows(name, description, rowDimensions));
     return this;
   }
 
-  /** Adds a FLOAT output of shape {@code [batch]}. */
-  public OnnxWriter output(String name, String description) {
-    graph.message(12, vector(name, description));
+  /** Adds a FLOAT output of shape {@code [batch, ...rowDimensions]}. */
+  public OnnxWriter output(String name, String description, int... rowDimensions) {
+    graph.message(12, rows(name, description, rowDimensions));
     return this;
   }
 
@@ -85,6 +86,16 @@ public final class OnnxWriter {
   /** Adds a node of the standard operator set with integer attributes, written in name order. */
   public OnnxWriter node(
       String operator, List<String> inputs, String output, Map<String, Long> attributes) {
+    return node(operator, inputs, output, attributes, Map.of());
+  }
+
+  /** As above, and after those the attributes that are lists of integers, in name order. */
+  public OnnxWriter node(
+      String operator,
+      List<String> inputs,
+      String output,
+      Map<String, Long> attributes,
+      Map<String, List<Long>> lists) {
     ProtoWriter node = new ProtoWriter();
     inputs.forEach(input -> node.string(1, input));
     node.string(2, output).string(3, output).string(4, operator);
@@ -92,6 +103,12 @@ public final class OnnxWriter {
         .forEach((name, value) ->
             node.message(
                 5, new ProtoWriter().string(1, name).int64(3, value).int64(20, ATTRIBUTE_INT)));
+    new TreeMap<>(lists)
+        .forEach((name, values) -> {
+          ProtoWriter attribute = new ProtoWriter().string(1, name);
+          values.forEach(value -> attribute.int64(8, value));
+          node.message(5, attribute.int64(20, ATTRIBUTE_INTS));
+        });
     graph.message(1, node);
     return this;
   }
@@ -115,9 +132,11 @@ public final class OnnxWriter {
     return this;
   }
 
-  private static ProtoWriter vector(String name, String description) {
-    ProtoWriter dimension = new ProtoWriter().string(2, BATCH);
-    ProtoWriter shape = new ProtoWriter().message(1, dimension);
+  private static ProtoWriter rows(String name, String description, int... rowDimensions) {
+    ProtoWriter shape = new ProtoWriter().message(1, new ProtoWriter().string(2, BATCH));
+    for (int dimension : rowDimensions) {
+      shape.message(1, new ProtoWriter().int64(1, dimension));
+    }
     ProtoWriter tensor = new ProtoWriter().int64(1, FLOAT).message(2, shape);
     ProtoWriter type = new ProtoWriter().message(1, tensor);
     return new ProtoWriter().string(1, name).message(2, type).string(3, description);

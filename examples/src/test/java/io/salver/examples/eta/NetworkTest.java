@@ -3,6 +3,7 @@ package io.salver.examples.eta;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
+import io.salver.examples.training.SeededRandom;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 

@@ -121,6 +121,7 @@ public final class OnnxGraphs {
         switch (in.field()) {
           case 1 -> text.append(in.readString()).append('=');
           case 3 -> text.append(in.readInt64());
+          case 8 -> text.append(in.readInt64()).append(' ');
           case 20 -> text.append(" type ").append(in.readInt64());
           default -> in.skip();
         }
@@ -143,9 +144,17 @@ public final class OnnxGraphs {
     private void tensorType(StringBuilder text) {
       switch (in.field()) {
         case 1 -> text.append("type ").append(in.readInt64());
-        case 2 -> within(() -> within(() -> text.append(" [").append(in.readString()).append(']')));
+        case 2 -> {
+          List<String> dimensions = new ArrayList<>();
+          within(() -> within(() -> dimensions.add(dimension())));
+          text.append(' ').append(dimensions);
+        }
         default -> in.skip();
       }
+    }
+
+    private String dimension() {
+      return in.field() == 1 ? Long.toString(in.readInt64()) : in.readString();
     }
 
     private String initialiser() {

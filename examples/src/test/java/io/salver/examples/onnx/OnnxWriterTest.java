@@ -53,6 +53,26 @@ class OnnxWriterTest {
   }
 
   @Test
+  void rowsMayHaveDimensionsAndAttributesMayBeLists() {
+    byte[] file =
+        writer()
+            .input("image", "", 3, 32, 32)
+            .output("scores", "", 6)
+            .node(
+                "MaxPool",
+                List.of("image"),
+                "scores",
+                Map.of("ceil_mode", 0L),
+                Map.of("strides", List.of(2L, 3L)))
+            .toByteArray();
+    OnnxGraphs.Model model = OnnxGraphs.read(file);
+    assertThat(model.inputs()).containsExactly("image: type 1 [batch, 3, 32, 32]");
+    assertThat(model.outputs()).containsExactly("scores: type 1 [batch, 6]");
+    assertThat(model.nodes())
+        .containsExactly("MaxPool{ceil_mode=0 type 2}{strides=2 3  type 7}(image) -> scores");
+  }
+
+  @Test
   void constantsKeepShapeAndSize() {
     byte[] file =
         writer()

@@ -1,4 +1,4 @@
-package io.salver.examples.eta;
+package io.salver.examples.training;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;

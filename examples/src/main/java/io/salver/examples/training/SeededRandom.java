@@ -1,4 +1,4 @@
-package io.salver.examples.eta;
+package io.salver.examples.training;
 
 /**
  * Pseudo-random numbers that are the same on every machine and Java release: SplitMix64, and
@@ -7,12 +7,13 @@ package io.salver.examples.eta;
  * @see <a href="https://doi.org/10.1145/2660193.2660195">Steele, Lea, Flood: Fast Splittable
  *     Pseudorandom Number Generators, 2014</a>
  */
-final class SeededRandom {
+public final class SeededRandom {
   private static final double UNIT = 0x1p-53;
 
   private long state;
 
-  SeededRandom(long seed) {
+  /** A sequence that the seed alone decides. */
+  public SeededRandom(long seed) {
     state = seed;
   }
 
@@ -24,28 +25,33 @@ final class SeededRandom {
   }
 
   /** At least 0 and below 1. */
-  double uniform() {
+  public double uniform() {
     return (next() >>> 11) * UNIT;
   }
 
   /** At least 0 and below {@code bound}. */
-  int index(int bound) {
+  public int index(int bound) {
     return (int) (uniform() * bound);
   }
 
   /** Mean 0 and standard deviation 1, by the method of Box and Muller. */
-  double gaussian() {
+  public double gaussian() {
     double radius = Math.sqrt(-2 * StrictMath.log(1 - uniform()));
     return radius * StrictMath.cos(2 * Math.PI * uniform());
   }
 
+  /** At least {@code low} and below {@code high}. */
+  public double between(double low, double high) {
+    return low + (high - low) * uniform();
+  }
+
   /** Exponential with the given mean. */
-  double exponential(double mean) {
+  public double exponential(double mean) {
     return -mean * StrictMath.log(1 - uniform());
   }
 
   /** A sum of {@code stages} exponentials, with the given mean of the sum. */
-  double erlang(int stages, double mean) {
+  public double erlang(int stages, double mean) {
     double sum = 0;
     for (int i = 0; i < stages; i++) {
       sum += exponential(mean / stages);
@@ -54,7 +60,7 @@ final class SeededRandom {
   }
 
   /** A count with the given mean: how many exponentials of mean 1 fit into it. */
-  int poisson(double mean) {
+  public int poisson(double mean) {
     int count = -1;
     for (double time = 0; time <= mean; time += exponential(1)) {
       count++;
@@ -63,7 +69,7 @@ final class SeededRandom {
   }
 
   /** Puts the rows into a random order, by the method of Fisher and Yates. */
-  void shuffle(int[] rows) {
+  public void shuffle(int[] rows) {
     for (int i = rows.length - 1; i > 0; i--) {
       int j = index(i + 1);
       int row = rows[i];
