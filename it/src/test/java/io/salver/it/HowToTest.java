@@ -28,7 +28,7 @@ class HowToTest {
       "tree_info":[0],"trees":[{"categories":[],"categories_nodes":[],"categories_segments":[],
       "categories_sizes":[],"default_left":[0,0,0],"left_children":[1,-1,-1],
       "right_children":[2,-1,-1],"split_conditions":[0.5,1,2],"split_indices":[1,0,0],
-      "split_type":[0,0,0],"tree_param":{"num_nodes":"3","size_leaf_vector":"1"}}]},
+      "split_type":[0,0,0],"sum_hessian":[4,1,3],"tree_param":{"num_nodes":"3","size_leaf_vector":"1"}}]},
       "name":"gbtree"},"learner_model_param":{"base_score":"5E-1","num_class":"0",
       "num_feature":"4"},"objective":{"name":"reg:squarederror"}},"version":[2,0,3]}
       """;
@@ -79,12 +79,14 @@ class HowToTest {
     Files.writeString(version.resolve("model.json"), TREE);
     String commands = String.join("\n", blocks("trees.md"));
     List<String> answers = ask("churn", temporary.resolve("churn"), commands);
-    assertThat(answers).hasSize(2);
+    assertThat(answers).hasSize(4);
     assertThat(json(answers.get(0)).getAsJsonArray("predictions"))
         .isEqualTo(JsonParser.parseString("[2.5, 1.5]"));
-    JsonArray outputs = json(answers.get(1)).getAsJsonArray("outputs");
-    assertThat(outputs.get(0).getAsJsonObject().getAsJsonArray("data"))
-        .isEqualTo(JsonParser.parseString("[2.5, 1.5]"));
+    assertThat(data(answers.get(1))).isEqualTo(JsonParser.parseString("[2.5, 1.5]"));
+    String contributions = "[0.0, 0.25, 0.0, 0.0, 2.25]";
+    assertThat(json(answers.get(2)).getAsJsonArray("predictions").get(0))
+        .isEqualTo(JsonParser.parseString(contributions));
+    assertThat(data(answers.get(3))).isEqualTo(JsonParser.parseString(contributions));
   }
 
   @Test
@@ -116,8 +118,12 @@ class HowToTest {
       assertThat(row.get("Species").getAsString()).isEqualTo("setosa");
       assertThat(row.get("Probability_setosa").getAsDouble()).isEqualTo(1);
     }
-    JsonObject species = json(answers.get(1)).getAsJsonArray("outputs").get(0).getAsJsonObject();
-    assertThat(species.getAsJsonArray("data").get(0).getAsString()).isEqualTo("setosa");
+    assertThat(data(answers.get(1))).isEqualTo(JsonParser.parseString("[\"setosa\"]"));
+  }
+
+  /** The elements of the first output of an answer by the Open Inference Protocol. */
+  private static JsonArray data(String answer) {
+    return json(answer).getAsJsonArray("outputs").get(0).getAsJsonObject().getAsJsonArray("data");
   }
 
   private static JsonObject json(String text) {

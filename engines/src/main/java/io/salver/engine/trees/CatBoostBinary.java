@@ -34,6 +34,7 @@ final class CatBoostBinary {
   private static final int BIAS = 15;
   private static final int BIASES = 16;
 
+  private static final int HAS_NANS = 0;
   private static final int FLAT_INDEX = 2;
   private static final int BORDERS = 3;
   private static final int NAN_TREATMENT = 5;
@@ -83,7 +84,8 @@ final class CatBoostBinary {
             "feature: index " + column + " (expected: 0 to " + (Forest.MAX_FEATURES - 1) + ")");
       }
       featureCount = Math.max(featureCount, column + 1);
-      boolean isNanGreater = feature.octet(NAN_TREATMENT) == NAN_AS_TRUE;
+      boolean isNanGreater =
+          feature.octet(HAS_NANS) != 0 && feature.octet(NAN_TREATMENT) == NAN_AS_TRUE;
       for (float border : feature.floats(BORDERS)) {
         questions.add(new CatBoostTrees.Split(column, border, isNanGreater));
       }

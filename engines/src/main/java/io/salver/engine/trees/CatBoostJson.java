@@ -72,7 +72,11 @@ final class CatBoostJson {
       int number = feature.member("feature_index").integer(0);
       columns.put(number, column);
       Optional<Field> nan = feature.find("nan_value_treatment");
-      isNanGreater.put(number, nan.isPresent() && nan.get().text().equals("AsTrue"));
+      boolean hasNans =
+          feature.find("has_nans").map(Field::value).orElse(new Value.Single(0))
+                  instanceof Value.Single(double flag)
+              && flag != 0;
+      isNanGreater.put(number, hasNans && nan.isPresent() && nan.get().text().equals("AsTrue"));
       featureCount = Math.max(featureCount, column + 1);
     }
     return featureCount;

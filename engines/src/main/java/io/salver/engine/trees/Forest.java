@@ -42,6 +42,9 @@ final class Forest implements Scorer {
   /** How many features a forest may have. */
   static final int MAX_FEATURES = 1 << (Integer.SIZE - 1 - FLAG_BITS);
 
+  /** The ways that are followed at once. */
+  private static final int LANES = 4;
+
   /** What a leaf has in {@link #split}. */
   static final int LEAF = -1;
 
@@ -178,32 +181,134 @@ final class Forest implements Scorer {
     for (int row = 0; row < rowCount; row++) {
       System.arraycopy(base, 0, sums, row * groupCount, groupCount);
     }
+    if (isPlain) {
+      scorePlain(rows, rowCount, sums);
+      return;
+    }
     for (int tree = 0; tree < roots.length; tree++) {
-      if (isPlain) {
-        addPlain(roots[tree], rows, rowCount, sums, groups[tree]);
-      } else {
-        add(roots[tree], rows, rowCount, sums, groups[tree]);
+      add(roots[tree], rows, rowCount, sums, groups[tree]);
+    }
+  }
+
+  /**
+   * Scores by trees whose nodes compare numbers, of which only NaN is missing. A way through a tree
+   * waits for one comparison after the other, so that several ways are followed at once: of several
+   * rows through a tree or, for the last few rows, of a row through several trees.
+   */
+  private void scorePlain(double[] rows, int rowCount, double[] sums) {
+    int together = rowCount - rowCount % LANES;
+    for (int tree = 0; tree < roots.length; tree++) {
+      for (int row = 0; row < together; row += LANES) {
+        addToRows(tree, rows, row, sums);
+      }
+    }
+    for (int row = together; row < rowCount; row++) {
+      int tree = 0;
+      for (; tree + LANES <= roots.length; tree += LANES) {
+        addTrees(tree, rows, row, sums);
+      }
+      for (; tree < roots.length; tree++) {
+        addLeaf(tree, leaf(roots[tree], rows, row * featureCount), row, sums);
       }
     }
   }
 
-  /** Adds a tree whose nodes compare numbers, of which only NaN is missing. */
-  private void addPlain(int root, double[] rows, int rowCount, double[] sums, int group) {
-    int at = group;
-    for (int row = 0; row < rowCount; row++) {
-      int from = row * featureCount;
-      int node = root;
-      int s = split[node];
-      while (s >= 0) {
-        double x = rows[from + (s >>> FLAG_BITS)];
-        boolean isLeft = x <= value[node] || Double.isNaN(x) && (s & NAN_LEFT) != 0;
-        node = left[node] + (isLeft ? 0 : 1);
-        s = split[node];
+  private void addToRows(int tree, double[] rows, int row, double[] sums) {
+    int from0 = row * featureCount;
+    int from1 = from0 + featureCount;
+    int from2 = from1 + featureCount;
+    int from3 = from2 + featureCount;
+    int node0 = roots[tree];
+    int node1 = node0;
+    int node2 = node0;
+    int node3 = node0;
+    int s0 = split[node0];
+    int s1 = s0;
+    int s2 = s0;
+    int s3 = s0;
+    while ((s0 & s1 & s2 & s3) >= 0) {
+      if (s0 >= 0) {
+        node0 = next(node0, s0, rows[from0 + (s0 >>> FLAG_BITS)]);
+        s0 = split[node0];
       }
-      double sum = sums[at] + value[node];
-      sums[at] = isFloat ? (float) sum : sum;
-      at += base.length;
+      if (s1 >= 0) {
+        node1 = next(node1, s1, rows[from1 + (s1 >>> FLAG_BITS)]);
+        s1 = split[node1];
+      }
+      if (s2 >= 0) {
+        node2 = next(node2, s2, rows[from2 + (s2 >>> FLAG_BITS)]);
+        s2 = split[node2];
+      }
+      if (s3 >= 0) {
+        node3 = next(node3, s3, rows[from3 + (s3 >>> FLAG_BITS)]);
+        s3 = split[node3];
+      }
     }
+    addLeaf(tree, node0, row, sums);
+    addLeaf(tree, node1, row + 1, sums);
+    addLeaf(tree, node2, row + 2, sums);
+    addLeaf(tree, node3, row + 3, sums);
+  }
+
+  private void addTrees(int tree, double[] rows, int row, double[] sums) {
+    int from = row * featureCount;
+    int node0 = roots[tree];
+    int node1 = roots[tree + 1];
+    int node2 = roots[tree + 2];
+    int node3 = roots[tree + 3];
+    int s0 = split[node0];
+    int s1 = split[node1];
+    int s2 = split[node2];
+    int s3 = split[node3];
+    while ((s0 & s1 & s2 & s3) >= 0) {
+      if (s0 >= 0) {
+        node0 = next(node0, s0, rows[from + (s0 >>> FLAG_BITS)]);
+        s0 = split[node0];
+      }
+      if (s1 >= 0) {
+        node1 = next(node1, s1, rows[from + (s1 >>> FLAG_BITS)]);
+        s1 = split[node1];
+      }
+      if (s2 >= 0) {
+        node2 = next(node2, s2, rows[from + (s2 >>> FLAG_BITS)]);
+        s2 = split[node2];
+      }
+      if (s3 >= 0) {
+        node3 = next(node3, s3, rows[from + (s3 >>> FLAG_BITS)]);
+        s3 = split[node3];
+      }
+    }
+    addLeaf(tree, node0, row, sums);
+    addLeaf(tree + 1, node1, row, sums);
+    addLeaf(tree + 2, node2, row, sums);
+    addLeaf(tree + 3, node3, row, sums);
+  }
+
+  private int leaf(int root, double[] rows, int from) {
+    int node = root;
+    int s = split[node];
+    while (s >= 0) {
+      node = next(node, s, rows[from + (s >>> FLAG_BITS)]);
+      s = split[node];
+    }
+    return node;
+  }
+
+  /**
+   * The child that {@code x} goes to, by no branch that depends on it, as long as it is not NaN.
+   */
+  private int next(int node, int flags, double x) {
+    int right = x <= value[node] ? 0 : 1;
+    if (Double.isNaN(x)) {
+      right = ~flags & NAN_LEFT;
+    }
+    return left[node] + right;
+  }
+
+  private void addLeaf(int tree, int leaf, int row, double[] sums) {
+    int at = row * base.length + groups[tree];
+    double sum = sums[at] + value[leaf];
+    sums[at] = isFloat ? (float) sum : sum;
   }
 
   private void add(int root, double[] rows, int rowCount, double[] sums, int group) {

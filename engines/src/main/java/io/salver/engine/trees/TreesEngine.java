@@ -8,16 +8,19 @@ import io.salver.engine.ModelFiles;
 import io.salver.engine.ModelLoadException;
 
 /**
- * Runs XGBoost and LightGBM models on the calling thread, in Java: no native library, no worker.
+ * Runs XGBoost, LightGBM and CatBoost models on the calling thread, in Java: no native library, no
+ * worker.
  *
  * <p>A version directory is such a model if just one of its files is, or just one whose name begins
- * with {@code model.}: XGBoost's JSON, UBJSON or old binary format, or LightGBM's text. What counts
- * is what is in the file, not its name. Spark's directory of an XGBoost model is one as well.
+ * with {@code model.}: XGBoost's JSON, UBJSON or old binary format, LightGBM's text, or CatBoost's
+ * binary format or JSON. What counts is what is in the file, not its name. Spark's directory of an
+ * XGBoost model is one as well.
  *
  * <p>A model has the signature {@code serving_default} with one input, {@code input-0}, {@code
  * [rows, features]}, in which NaN is a missing value, and one output, {@code output-0}: {@code
  * [rows]}, or {@code [rows, classes or targets]} where the model has several answers for a row.
- * Both are FLOAT32 for XGBoost, FLOAT64 for LightGBM: the types that the libraries compute in.
+ * Both are FLOAT32 for XGBoost and CatBoost, FLOAT64 for LightGBM: the types that the libraries
+ * compute in.
  *
  * <p>If the file says how many rows of training came to each node, there is also the signature
  * {@code contributions}, whose output of that name, {@code [rows, features + 1]} or {@code [rows,
@@ -51,7 +54,7 @@ public final class TreesEngine implements Engine {
                 new ModelLoadException(
                     "directory: "
                         + files
-                        + " (expected: one file of XGBoost or LightGBM, or one of them with a"
+                        + " (expected: one file of XGBoost, LightGBM or CatBoost, or one of them with a"
                         + " name that begins with model.)"));
     return new TreesModel(file.read());
   }

@@ -1,5 +1,6 @@
 /**
- * Runs XGBoost and LightGBM models by one evaluator in Java, which needs no native library.
+ * Runs XGBoost, LightGBM and CatBoost models by one evaluator in Java, which needs no native
+ * library.
  *
  * <p>Public face: {@code TreesEngine}. A file is read into a {@code Forest}, or for XGBoost's
  * {@code gblinear} into a {@code LinearScorer}; both are scored by {@code TreesModel}.

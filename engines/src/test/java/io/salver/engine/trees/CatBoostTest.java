@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.salver.engine.LoadedModel;
 import io.salver.engine.ModelLoadException;
+import io.salver.testkit.cases.CatBoostFiles;
 import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;

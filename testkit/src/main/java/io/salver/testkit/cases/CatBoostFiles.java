@@ -1,8 +1,7 @@
-package io.salver.engine.trees;
+package io.salver.testkit.cases;
 
 import static io.salver.testkit.cases.FlatWriter.table;
 
-import io.salver.testkit.cases.FlatWriter;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
@@ -17,26 +16,32 @@ import java.util.Random;
  *
  * @param borders by feature
  * @param nanTreatments by feature: 0 for as it is, 1 for below all borders, 2 for above
+ * @param hasNans by feature: whether that counts, as training saw NaN
  * @param splits by tree: numbers of borders, counted through all features
  * @param leaves by tree: {@code [leaves, dimension]}
  */
 @SuppressWarnings("ArrayRecordComponent")
-record CatBoostFiles(
+public record CatBoostFiles(
     float[][] borders,
     int[] nanTreatments,
+    boolean[] hasNans,
     List<int[]> splits,
     List<double[]> leaves,
     double scale,
     double[] bias) {
-  static final int FEATURES = 4;
+  /** The features of a row. */
+  public static final int FEATURES = 4;
 
-  static CatBoostFiles random(Random random, int dimension) {
+  /** A model with as many sums for a row as {@code dimension} says. */
+  public static CatBoostFiles random(Random random, int dimension) {
     float[][] borders = new float[FEATURES][];
     int[] nanTreatments = new int[FEATURES];
+    boolean[] hasNans = new boolean[FEATURES];
     int total = 0;
     for (int i = 0; i < FEATURES; i++) {
       borders[i] = new float[1 + random.nextInt(4)];
       nanTreatments[i] = random.nextInt(3);
+      hasNans[i] = random.nextInt(4) > 0;
       for (int j = 0; j < borders[i].length; j++) {
         borders[i][j] = j - 1.5f + random.nextInt(8) / 8f;
       }
@@ -51,10 +56,11 @@ record CatBoostFiles(
       leaves.add(random.doubles((long) dimension << tree.length, -1, 1).toArray());
     }
     double[] bias = random.doubles(dimension).toArray();
-    return new CatBoostFiles(borders, nanTreatments, splits, leaves, 0.5, bias);
+    return new CatBoostFiles(borders, nanTreatments, hasNans, splits, leaves, 0.5, bias);
   }
 
-  static double[] row(Random random) {
+  /** A row, some of whose values are missing. */
+  public static double[] row(Random random) {
     double[] row = new double[FEATURES];
     for (int i = 0; i < row.length; i++) {
       row[i] = random.nextInt(8) == 0 ? Double.NaN : random.nextInt(64) / 8.0 - 4;
@@ -63,11 +69,12 @@ record CatBoostFiles(
   }
 
   /** The sums of a row. */
-  double[] sums(double[] row) {
+  public double[] sums(double[] row) {
     List<Boolean> answers = new ArrayList<>();
     for (int i = 0; i < FEATURES; i++) {
       for (float border : borders[i]) {
-        answers.add(Double.isNaN(row[i]) ? nanTreatments[i] == 2 : (float) row[i] > border);
+        answers.add(
+            Double.isNaN(row[i]) ? hasNans[i] && nanTreatments[i] == 2 : (float) row[i] > border);
       }
     }
     double[] sums = new double[bias.length];
@@ -90,10 +97,22 @@ record CatBoostFiles(
     return bias.length == 1 ? "Logloss" : "MultiClass";
   }
 
-  byte[] binary() {
+  /** The model as a .cbm file. */
+  public byte[] binary() {
     List<Map<Integer, Object>> features = new ArrayList<>();
     for (int i = 0; i < FEATURES; i++) {
-      features.add(table(1, i, 2, i, 3, borders[i], 5, (byte) nanTreatments[i]));
+      features.add(
+          table(
+              0,
+              (byte) (hasNans[i] ? 1 : 0),
+              1,
+              i,
+              2,
+              i,
+              3,
+              borders[i],
+              5,
+              (byte) nanTreatments[i]));
     }
     int[] sizes = splits.stream().mapToInt(tree -> tree.length).toArray();
     int[] starts = new int[sizes.length];
@@ -121,7 +140,7 @@ record CatBoostFiles(
   }
 
   /** A file with these trees. */
-  static byte[] binary(Map<Integer, Object> trees, String loss) {
+  public static byte[] binary(Map<Integer, Object> trees, String loss) {
     String parameters = "{\"loss_function\":{\"type\":\"" + loss + "\",\"params\":{}}}";
     Map<Integer, Object> core =
         table(0, "FlabuffersModel_v1", 1, trees, 2, List.of(table(0, "params", 1, parameters)));
@@ -134,14 +153,16 @@ record CatBoostFiles(
         .array();
   }
 
-  byte[] json() {
+  /** The model as a JSON file. */
+  public byte[] json() {
     String[] treatments = {"AsIs", "AsFalse", "AsTrue"};
     List<String> features = new ArrayList<>();
     List<String> questions = new ArrayList<>();
     for (int i = 0; i < FEATURES; i++) {
       features.add(
-          "{\"borders\":%s,\"feature_index\":%d,\"flat_feature_index\":%d,\"nan_value_treatment\":\"%s\"}"
-              .formatted(Arrays.toString(borders[i]), i, i, treatments[nanTreatments[i]]));
+          "{\"borders\":%s,\"feature_index\":%d,\"flat_feature_index\":%d,\"nan_value_treatment\":\"%s\",\"has_nans\":%b}"
+              .formatted(
+                  Arrays.toString(borders[i]), i, i, treatments[nanTreatments[i]], hasNans[i]));
       for (float border : borders[i]) {
         questions.add(
             "{\"border\":%s,\"float_feature_index\":%d,\"split_type\":\"FloatFeature\"}"
