@@ -371,6 +371,16 @@ class ReconcilerTest {
   }
 
   @Test
+  void filesThatCannotBeServedHereAreSaidToBeAtOnce() throws IOException {
+    rig.write("m", 1, "unservable");
+    rig.configure(rig.config("m"));
+    rig.work();
+    assertThat(rig.status("m", 1).state()).isEqualTo(VersionState.END);
+    assertThat(rig.status("m", 1).reason()).contains("needs what is not here");
+    assertThat(rig.reconciler.isSettled()).isTrue();
+  }
+
+  @Test
   void aDirectoryThatCannotBeReadKeepsTheServerFromBeingReadyForAMinuteOnly() throws IOException {
     Path directory = rig.write("m", 1, "ready");
     Path dangling = directory.resolve("weights");

@@ -73,6 +73,9 @@ public final class FakeEngine implements Engine {
     if (words[0].equals("incomplete")) {
       return new Inspection.Incomplete("weights.bin is missing");
     }
+    if (words[0].equals("unservable")) {
+      return new Inspection.Unservable(FILE + ": needs what is not here");
+    }
     return new Inspection.Ready(words.length > 1 ? Long.parseLong(words[1]) : 0);
   }
 

@@ -38,12 +38,17 @@ final class ModuleLoader {
         throw new ModelLoadException("no method forward (expected: one)");
       }
       Method forward = found.get();
-      ForwardSchema schema = ForwardSchema.read(forward.function().getSchema());
       Optional<Example> example =
           archive.traced() ? example(path, module, device) : Optional.empty();
-      ModelPorts ports = ModelPorts.of(schema, config, example);
-      module.retainReference();
-      return new TorchModel(module, schema, ports, !archive.assignsAttributes(), memoryBytes);
+      ForwardSchema schema = ForwardSchema.read(forward.function().getSchema());
+      try {
+        ModelPorts ports = ModelPorts.of(schema, config, example);
+        module.retainReference();
+        return new TorchModel(module, schema, ports, !archive.assignsAttributes(), memoryBytes);
+      } catch (ModelLoadException | RuntimeException e) {
+        schema.close();
+        throw e;
+      }
     } catch (ModelLoadException e) {
       throw new ModelLoadException(path + ": " + e.getMessage(), e);
     } catch (RuntimeException e) {
