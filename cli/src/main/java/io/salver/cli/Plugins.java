@@ -80,13 +80,18 @@ final class Plugins {
       return List.of();
     }
     List<Path> found = new ArrayList<>();
-    try (DirectoryStream<Path> all = Files.newDirectoryStream(directory, Files::isDirectory)) {
+    try (DirectoryStream<Path> all = Files.newDirectoryStream(directory, Plugins::isPlugin)) {
       all.forEach(found::add);
     } catch (IOException e) {
       throw new StartException("engines.plugins: " + directory + ": " + e, e);
     }
     Collections.sort(found);
     return found;
+  }
+
+  /** A name with a dot before it is of a copy that is under way. */
+  private static boolean isPlugin(Path path) {
+    return Files.isDirectory(path) && !path.getFileName().toString().startsWith(".");
   }
 
   private static List<Engine> open(Path plugin) {

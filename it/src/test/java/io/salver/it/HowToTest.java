@@ -1,10 +1,12 @@
 package io.salver.it;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
 
 import com.google.gson.JsonArray;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
+import io.salver.wire.ProtoWriter;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -126,14 +128,90 @@ class HowToTest {
     return json(answer).getAsJsonArray("outputs").get(0).getAsJsonObject().getAsJsonArray("data");
   }
 
+  @Test
+  void aTorchScriptModelIsServed() throws Exception {
+    Path archive = TestData.required().resolve("D_other/triton_add_sub_torch/add_sub/1/model.pt");
+    Path model = temporary.resolve("add_sub");
+    Files.copy(archive, Files.createDirectories(model.resolve("1")).resolve("model.pt"));
+    Files.writeString(
+        model.resolve("config.pbtxt"), block("torchscript.md", "pbtxt").stripIndent());
+    String commands = String.join("\n", blocks("torchscript.md"));
+    List<String> answers = ask("add_sub", model, commands, withPlugins());
+    assertThat(answers).hasSize(2);
+    JsonArray outputs = json(answers.get(0)).getAsJsonArray("outputs");
+    assertThat(outputs)
+        .extracting(output -> output.getAsJsonObject().get("name").getAsString())
+        .containsExactly("sum", "difference");
+    assertThat(outputs.get(0).getAsJsonObject().get("data"))
+        .isEqualTo(JsonParser.parseString("[11.0, 22.0, 33.0, 44.0]"));
+    JsonObject row = json(answers.get(1)).getAsJsonArray("predictions").get(0).getAsJsonObject();
+    assertThat(row.get("difference"))
+        .isEqualTo(JsonParser.parseString("[-9.0, -18.0, -27.0, -36.0]"));
+  }
+
+  @Test
+  void aCaffeNetworkIsServed() throws Exception {
+    Path version = Files.createDirectories(temporary.resolve("iris/1"));
+    Files.writeString(version.resolve("deploy.prototxt"), block("caffe.md", "prototxt"));
+    Files.write(version.resolve("model.caffemodel"), irisWeights());
+    String commands = String.join("\n", blocks("caffe.md"));
+    List<String> answers = ask("iris", temporary.resolve("iris"), commands, withPlugins());
+    assertThat(answers).hasSize(2);
+    JsonArray rows = json(answers.get(0)).getAsJsonArray("predictions");
+    assertThat(rows).hasSize(2);
+    double[] scores = {Math.exp(5.1), Math.exp(3.5), Math.exp(1.4)};
+    assertThat(rows.get(0).getAsJsonArray().get(0).getAsDouble())
+        .isCloseTo(scores[0] / (scores[0] + scores[1] + scores[2]), within(1e-5));
+    JsonObject output = json(answers.get(1)).getAsJsonArray("outputs").get(0).getAsJsonObject();
+    assertThat(output.get("name").getAsString()).isEqualTo("probabilities");
+    assertThat(output.getAsJsonArray("data")).isEqualTo(rows.get(0));
+  }
+
+  /** One layer, whose matrix passes the first three features on. */
+  private static byte[] irisWeights() {
+    ProtoWriter matrix =
+        new ProtoWriter()
+            .packedFloat32(5, 1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1, 0)
+            .message(7, new ProtoWriter().packedInt64(1, 3, 4));
+    ProtoWriter bias =
+        new ProtoWriter().packedFloat32(5, 0, 0, 0).message(7, new ProtoWriter().packedInt64(1, 3));
+    ProtoWriter layer =
+        new ProtoWriter()
+            .string(1, "scores")
+            .string(2, "InnerProduct")
+            .message(7, matrix)
+            .message(7, bias);
+    return new ProtoWriter().message(100, layer).toByteArray();
+  }
+
+  /** What makes a server use plug-ins that are not installed. */
+  private String withPlugins() throws IOException {
+    Path plugins = temporary.resolve("plugins");
+    PluginDirectory.make(plugins);
+    Path yaml =
+        Files.writeString(
+            temporary.resolve("salver.yaml"), "engines: {plugins: " + plugins + "}\n");
+    return "--config=" + yaml;
+  }
+
+  /** The first block of a page that is not to be run. */
+  private static String block(String page, String kind) throws IOException {
+    String text = Files.readString(SalverProcess.root().resolve("docs/how-to").resolve(page));
+    String[] parts = text.split("```" + kind + "\n", 2);
+    return parts[1].substring(0, parts[1].indexOf("```"));
+  }
+
   private static JsonObject json(String text) {
     return JsonParser.parseString(text).getAsJsonObject();
   }
 
   /** Serves a model and runs the curl commands among {@code commands}; their answers. */
-  private List<String> ask(String name, Path model, String commands) throws Exception {
-    try (RunningServer server =
-        RunningServer.start("--model_name=" + name, "--model_base_path=" + model)) {
+  private List<String> ask(String name, Path model, String commands, String... options)
+      throws Exception {
+    List<String> all =
+        new ArrayList<>(List.of("--model_name=" + name, "--model_base_path=" + model));
+    all.addAll(List.of(options));
+    try (RunningServer server = RunningServer.start(all.toArray(String[]::new))) {
       List<String> curls = CURL.matcher(commands).results().map(match -> match.group()).toList();
       assertThat(curls).isNotEmpty();
       List<String> answers = new ArrayList<>();

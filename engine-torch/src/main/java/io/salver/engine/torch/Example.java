@@ -44,15 +44,17 @@ record Example(List<Typed> inputs, List<Typed> outputs) {
 
   /**
    * Reads the archive a second time, with its graphs' shapes: a module that has these may be
-   * optimised for them alone, so it is not the one that answers. In the caller's scope.
+   * optimised for them alone, and its state begins with this run, so it is not the one that
+   * answers. In the caller's scope.
    *
    * @return empty if not all inputs are tensors of known shape
    * @throws RuntimeException of libtorch, if the model fails over ones
    */
-  static Optional<Example> run(Path path, JitModule module, DeviceOptional device) {
+  static Optional<Example> run(Path path, DeviceOptional device) {
     JitModule shaped =
         torch.import_ir_module(
             new CompilationUnit(), path.toString(), device, new ExtraFilesMap(), false, true);
+    shaped.eval();
     ValueArrayRef arguments = shaped.get_method("forward").graph().inputs();
     List<Typed> inputs = new ArrayList<>();
     IValueVector stack = new IValueVector();
@@ -66,7 +68,7 @@ record Example(List<Typed> inputs, List<Typed> outputs) {
       stack.push_back(new IValue(torch.ones(input.get().shape().dims(), TorchType.options(dtype))));
     }
     List<Typed> outputs =
-        Values.leaves(module.forward(stack)).stream()
+        Values.leaves(shaped.forward(stack)).stream()
             .map(leaf ->
                 new Typed(leaf.key(), Values.dtype(leaf.value()), Values.shape(leaf.value())))
             .toList();

@@ -20,7 +20,8 @@ import org.bytedeco.pytorch.global.torch.TypeKind;
  *     dictionary or something of no declared type, whose parts are known only when it has run
  * @param keyed whether it returns a dictionary, whose values are found by their keys
  */
-record ForwardSchema(List<Argument> arguments, Optional<List<Leaf>> leaves, boolean keyed) {
+record ForwardSchema(List<Argument> arguments, Optional<List<Leaf>> leaves, boolean keyed)
+    implements AutoCloseable {
   private static final int MAX_DEPTH = 16;
 
   /** What an argument takes. */
@@ -90,6 +91,12 @@ record ForwardSchema(List<Argument> arguments, Optional<List<Leaf>> leaves, bool
               + " (expected: Tensor, int, float or bool, or a default)");
     }
     return new Argument(name, kind, declared, otherwise);
+  }
+
+  /** Gives back the defaults. */
+  @Override
+  public void close() {
+    arguments.forEach(argument -> argument.otherwise().ifPresent(Literal::close));
   }
 
   private static Kind kind(Type type) {

@@ -38,12 +38,16 @@ final class ModuleLoader {
         throw new ModelLoadException("no method forward (expected: one)");
       }
       Method forward = found.get();
+      Optional<Example> example = archive.traced() ? example(path, device) : Optional.empty();
       ForwardSchema schema = ForwardSchema.read(forward.function().getSchema());
-      Optional<Example> example =
-          archive.traced() ? example(path, module, device) : Optional.empty();
-      ModelPorts ports = ModelPorts.of(schema, config, example);
-      module.retainReference();
-      return new TorchModel(module, schema, ports, !archive.assignsAttributes(), memoryBytes);
+      try {
+        ModelPorts ports = ModelPorts.of(schema, config, example);
+        module.retainReference();
+        return new TorchModel(module, schema, ports, !archive.assignsAttributes(), memoryBytes);
+      } catch (ModelLoadException | RuntimeException e) {
+        schema.close();
+        throw e;
+      }
     } catch (ModelLoadException e) {
       throw new ModelLoadException(path + ": " + e.getMessage(), e);
     } catch (RuntimeException e) {
@@ -52,10 +56,10 @@ final class ModuleLoader {
   }
 
   /** What cannot be run with ones says nothing of itself, and may be declared. */
-  private static Optional<Example> example(Path path, JitModule module, DeviceOptional device) {
+  private static Optional<Example> example(Path path, DeviceOptional device) {
     InferenceMode mode = new InferenceMode(true);
     try {
-      return Example.run(path, module, device);
+      return Example.run(path, device);
     } catch (RuntimeException e) {
       LOG.log(
           Level.WARNING,

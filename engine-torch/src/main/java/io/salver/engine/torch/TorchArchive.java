@@ -41,7 +41,7 @@ record TorchArchive(boolean assignsAttributes, boolean traced) {
   private static final int PICKLE_PROTOCOL = 0x80;
 
   /** As TorchScript's printer writes it: {@code self._state = _12}, {@code (self).x = y}. */
-  private static final Pattern ASSIGNMENT = Pattern.compile("(?m)^\\s+[(\\w][\\w.()]*\\.\\w+ = ");
+  private static final Pattern ASSIGNMENT = Pattern.compile("(?m)^ ++[(\\w][\\w.()]*\\.\\w+ = ");
 
   /**
    * Reads and checks the directory, the pickles' and the code's checksums, and the code.

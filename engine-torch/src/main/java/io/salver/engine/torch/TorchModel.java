@@ -147,7 +147,7 @@ final class TorchModel implements LoadedModel {
   public void close() {
     if (!closed) {
       closed = true;
-      schema.arguments().forEach(argument -> argument.otherwise().ifPresent(Literal::close));
+      schema.close();
       module.releaseReference();
     }
   }
