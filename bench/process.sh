@@ -102,9 +102,9 @@ done
   echo "# A random forest of scikit-learn behind a worker, $(date +%F)"
   echo
   cat "$work/machine.txt"
-  echo "- $("$python" -c 'import platform, sklearn, flask
-print("Python", platform.python_version() + ", scikit-learn", sklearn.__version__ + ", Flask", flask.__version__)')," \
-    "$("$python" -m gunicorn --version)"
+  echo "- $("$python" -c 'import platform, sklearn, flask, gunicorn
+print("Python", platform.python_version() + ", scikit-learn", sklearn.__version__
+      + ", Flask", flask.__version__ + ", gunicorn", gunicorn.__version__)')"
   echo "- 100 trees, 20 features, 3 classes; one row in a request, by REST; $clients connections, all kept" \
     "open; the server and all its processes on core $server_core, the load on core $client_core; each" \
     "warmed for $warmup_seconds s, then the median of $runs runs of $seconds s in turns"

@@ -23,7 +23,7 @@ class BadWorkerTest {
           if x[0] == -1:
               time.sleep(3600)
           elif x[0] == -2:
-              for i in range(100_000):
+              for i in range(20_000):
                   print("noise", i)
               print("x" * 100_000)
           elif x[0] == -3:
@@ -66,7 +66,7 @@ class BadWorkerTest {
   @Test
   void whateverAWorkerDoesItIsContainedAndStartedAgain() throws Exception {
     WorkerModels models =
-        new WorkerModels(temporary).python("moody", "run_limit: 1s, memory_limit: 1GiB", MOODY);
+        new WorkerModels(temporary).python("moody", "run_limit: 4s, memory_limit: 1GiB", MOODY);
     try (RunningServer server = models.serve()) {
       assertAnswers(server, "moody");
       assertFails(server, -1, 504, "did not answer in time, while it ran this request");
