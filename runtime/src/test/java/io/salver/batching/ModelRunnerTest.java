@@ -31,7 +31,8 @@ class ModelRunnerTest {
   }
 
   /** Half plus two that does something first. */
-  private record Scripted(HalfPlusTwo model, boolean isConcurrent, Consumer<Batch> first)
+  private record Scripted(
+      HalfPlusTwo model, boolean isConcurrent, int workers, Consumer<Batch> first)
       implements LoadedModel {
     @Override
     public Map<String, Signature> signatures() {
@@ -56,7 +57,7 @@ class ModelRunnerTest {
   }
 
   private static LoadedModel scripted(Consumer<Batch> first) {
-    return new Scripted(new HalfPlusTwo(), true, first);
+    return new Scripted(new HalfPlusTwo(), true, 0, first);
   }
 
   private static RunnerConfig config(int instances, int maxQueued, Duration inlineBound) {
@@ -108,6 +109,7 @@ class ModelRunnerTest {
         new Scripted(
             new HalfPlusTwo(),
             false,
+            0,
             batch -> {
               if (running.incrementAndGet() > 1) {
                 throw new AssertionError("two at once");
@@ -123,6 +125,34 @@ class ModelRunnerTest {
       }
       for (TestRequests.Answer answer : answers) {
         assertThat(answer.get()).isEqualTo(3.5f);
+      }
+    }
+  }
+
+  @Test
+  void aModelWithWorkersHasAThreadForEachAndNeverRunsOnTheCallersHoweverQuickItIs()
+      throws Exception {
+    CountDownLatch three = new CountDownLatch(3);
+    LoadedModel model =
+        new Scripted(
+            new HalfPlusTwo(),
+            true,
+            3,
+            batch -> {
+              three.countDown();
+              await(three);
+            });
+    try (VersionRunner runner =
+        ModelRunner.factory(config(1, 10, Duration.ofDays(1))).create(VERSION, model)) {
+      for (int round = 0; round < 2; round++) {
+        java.util.List<TestRequests.Answer> answers = new java.util.ArrayList<>();
+        for (int i = 0; i < 3; i++) {
+          answers.add(predict(runner, model, Long.MAX_VALUE));
+        }
+        for (TestRequests.Answer answer : answers) {
+          assertThat(answer.get()).isEqualTo(3.5f);
+          assertThat(answer.thread()).isNotSameAs(Thread.currentThread());
+        }
       }
     }
   }
