@@ -10,6 +10,7 @@ import io.salver.server.tfserving.proto.GetModelStatusRequest;
 import io.salver.server.tfserving.proto.ModelSpec;
 import io.salver.server.tfserving.proto.ModelVersionStatus;
 import io.salver.server.tfserving.proto.ModelVersionStatus.State;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.EnumSet;
@@ -54,16 +55,22 @@ class ModelCasesTest {
 
   @TestFactory
   Stream<DynamicTest> modelsOfOtherFormatsDoWhatTheirCasesSay() throws Exception {
-    return tests("other", OtherWireCases.all(TestData.required()));
+    List<WireCase> cases = OtherWireCases.all(TestData.required());
+    Path plugins = temporary.resolve("plugins");
+    PluginDirectory.make(plugins);
+    Path yaml = temporary.resolve("salver.yaml");
+    Files.writeString(yaml, "engines: {plugins: " + plugins + "}\n");
+    return tests("other", cases, "--config=" + yaml);
   }
 
-  private static Stream<DynamicTest> tests(String engine, List<WireCase> cases) throws Exception {
+  private static Stream<DynamicTest> tests(String engine, List<WireCase> cases, String... options)
+      throws Exception {
     Path config = ModelDirectories.layOut(cases, temporary.resolve(engine));
-    RunningServer server =
-        RunningServer.start(
-            "--model_config_file=" + config,
-            "--max_num_load_retries=0",
-            "--load_retry_interval_micros=1000000");
+    List<String> all = new ArrayList<>(List.of(options));
+    all.add("--model_config_file=" + config);
+    all.add("--max_num_load_retries=0");
+    all.add("--load_retry_interval_micros=1000000");
+    RunningServer server = RunningServer.start(all.toArray(String[]::new));
     SERVERS.add(server);
     return cases.stream().map(c -> dynamicTest(c.name(), () -> check(server, c)));
   }

@@ -34,6 +34,9 @@ final class OtherWireCases {
     try {
       other.xgboost();
       other.lightgbm();
+      other.pmml();
+      other.torch();
+      other.caffe();
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
@@ -47,24 +50,25 @@ final class OtherWireCases {
 
   private void served(String name, String path, TensorData input, Expected.Answer answer) {
     Path from = file(path);
+    served(name, to -> ModelDirectories.copy(from, to), List.of(input), answer);
+  }
+
+  private void served(
+      String name, WireCase.Files files, List<TensorData> inputs, Expected.Answer answer) {
     cases.add(
         ExpectedWireCases.of(
-            name,
-            to -> ModelDirectories.copy(from, to),
-            Signature.DEFAULT_NAME,
-            List.of(input),
-            new Expected.Answered(answer)));
+            name, files, Signature.DEFAULT_NAME, inputs, new Expected.Answered(answer)));
   }
 
   private void refused(String name, String path, String reason) {
     Path from = file(path);
+    refused(name, to -> ModelDirectories.copy(from, to), reason);
+  }
+
+  private void refused(String name, WireCase.Files files, String reason) {
     cases.add(
         ExpectedWireCases.of(
-            name,
-            to -> ModelDirectories.copy(from, to),
-            Signature.DEFAULT_NAME,
-            List.of(),
-            new Expected.RefusedAtLoad(reason)));
+            name, files, Signature.DEFAULT_NAME, List.of(), new Expected.RefusedAtLoad(reason)));
   }
 
   private static TensorData rows(DType dtype, double[]... rows) {
@@ -180,7 +184,102 @@ final class OtherWireCases {
         Expected.startsWith(OUTPUT, 0, expected));
   }
 
+  private void pmml() throws IOException {
+    served(
+        "pmml_kserve_iris",
+        to ->
+            ModelDirectories.copy(
+                file("pmml_kserve_iris/python/pmmlserver/pmmlserver/example_model/model"), to),
+        List.of(
+            column("Sepal_Length", 5.1),
+            column("Sepal_Width", 3.5),
+            column("Petal_Length", 1.4),
+            column("Petal_Width", 0.2)),
+        Expected.equalTo(
+            TensorData.strings("Species", Shape.of(1), "setosa"),
+            column("Probability_setosa", 1),
+            TensorData.strings("Node_Id", Shape.of(1), "2")));
+    List<String[]> flowers =
+        Files.readAllLines(file("pmml_spark_iris/iris.csv")).stream()
+            .skip(1)
+            .filter(line -> !line.isBlank())
+            .map(line -> line.split(","))
+            .toList();
+    String[] species = flowers.stream().map(flower -> flower[4]).toArray(String[]::new);
+    served(
+        "pmml_spark_iris",
+        to -> ModelDirectories.copy(file("pmml_spark_iris/DecisionTreeIris.pmml"), to),
+        List.of(
+            column("Sepal_Length", numbers(flowers, 0)),
+            column("Petal_Length", numbers(flowers, 2)),
+            column("Petal_Width", numbers(flowers, 3))),
+        Expected.equalTo(TensorData.strings("Species", Shape.of(species.length), species)));
+  }
+
+  private static TensorData column(String name, double... values) {
+    return TensorData.numbers(name, DType.FLOAT64, Shape.of(values.length), values);
+  }
+
+  private static double[] numbers(List<String[]> rows, int column) {
+    return rows.stream().mapToDouble(row -> Double.parseDouble(row[column])).toArray();
+  }
+
+  private void torch() {
+    served(
+        "add_sub",
+        to -> ModelDirectories.copy(file("triton_add_sub_torch/add_sub"), to.getParent()),
+        List.of(
+            TensorData.floats("INPUT__0", Shape.of(4), 1, 2, 3, 4),
+            TensorData.floats("INPUT__1", Shape.of(4), 10, 20, 30, 40)),
+        Expected.equalTo(
+            TensorData.floats("OUTPUT__0", Shape.of(4), 11, 22, 33, 44),
+            TensorData.floats("OUTPUT__1", Shape.of(4), -9, -18, -27, -36)));
+    // It remembers what it was told before: its answers are held against its twin in engine-torch.
+    cases.add(
+        new WireCase(
+            "torchscript_silero_vad",
+            to -> ModelDirectories.copy(file("torchscript_silero_vad"), to),
+            new WireCase.Outcome.Served(List.of())));
+    // The model itself loads, as engine-torch shows; what is beside it asks for what is not served.
+    refused(
+        "implicit_state_model",
+        to -> {
+          ModelDirectories.copy(file("triton_implicit_state_torch/model.pt"), to);
+          ModelDirectories.copy(file("triton_implicit_state_torch/config.pbtxt"), to.getParent());
+        },
+        "sequence_batching: set (expected: none, it is not supported)");
+    refused("torch_broken", "torch_bad_files/broken.pt", "no zip archive");
+    refused("torch_checkpoint", "torch_bad_files/checkpoint.pt", "without constants.pkl");
+    refused("torch_state_dict", "torch_bad_files/state_dict.pt", "without constants.pkl");
+    refused("torch_simple_legacy", "torch_bad_files/simple_legacy.pt", "a pickle");
+  }
+
+  /** 89 anchors by OpenCV's own resizing; the step's averages more, so that a few may differ. */
+  private void caffe() throws IOException {
+    byte[] picture = Files.readAllBytes(data.resolve("B_onnx/ultraface_rfb320/imgs/1.jpg"));
+    served(
+        "caffe_ultraface_slim",
+        to -> {
+          ModelDirectories.copy(file("caffe_ultraface_slim/Slim-320"), to);
+          Files.writeString(
+              to.resolve("model.yaml"),
+              "preprocess: [{image: {tensor: input, range: [-0.9921875, 1.0]}}]\n");
+        },
+        List.of(new TensorData("image", DType.STRING, Shape.of(1), new byte[][] {picture})),
+        Expected.that(
+            "scores",
+            scores -> {
+              int faces = 0;
+              for (int i = 1; i < scores.count(); i += 2) {
+                faces += scores.number(i) > 0.7 ? 1 : 0;
+              }
+              return Math.abs(faces - 89) <= 5 ? "" : faces + " anchors (expected: 89, or near)";
+            }));
+  }
+
   private void noModels() {
+    refused("sklearn_joblib", "sklearn_pickles/joblib/model/model.joblib", "pickle");
+    refused("sklearn_pickle", "sklearn_pickles/pkl/model/model.pkl", "pickle");
     refused("gguf_tiny", "gguf_tiny", "a GGUF file, a language model");
     refused("safetensors_list", "safetensors_list/list.safetensors", "a file of weights alone");
     refused("numpy_array", "safetensors_list/2d.npy", "an array of NumPy, not a model");
