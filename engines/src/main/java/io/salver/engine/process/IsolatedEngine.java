@@ -68,6 +68,11 @@ public final class IsolatedEngine implements Engine {
   }
 
   @Override
+  public Map<String, String> describe(ModelFiles files) throws ModelLoadException {
+    return engine.describe(files);
+  }
+
+  @Override
   public LoadedModel load(ModelFiles files, EngineOptions options) throws ModelLoadException {
     Optional<WorkerSpec> spec = specs.find(files);
     if (spec.isEmpty()) {
