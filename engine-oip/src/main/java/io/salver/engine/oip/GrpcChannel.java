@@ -32,7 +32,9 @@ import java.util.concurrent.TimeoutException;
  */
 final class GrpcChannel implements AutoCloseable {
   private static final int WINDOW_BYTES = 16 << 20;
-  private static final int MAX_ANSWER_BYTES = 1 << 30;
+
+  /** It is on the heap until its tensors are copied out. */
+  private static final int MAX_ANSWER_BYTES = 256 << 20;
 
   private final Channel channel;
 

@@ -8,10 +8,10 @@ import io.netty.handler.codec.http2.Http2Headers;
 import io.netty.handler.codec.http2.Http2HeadersFrame;
 import io.netty.handler.codec.http2.Http2ResetFrame;
 import io.netty.handler.codec.http2.Http2StreamFrame;
-import java.io.ByteArrayOutputStream;
+import java.io.IOException;
 import java.net.URLDecoder;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
-import java.util.Arrays;
 import java.util.concurrent.CompletableFuture;
 
 /** Collects the answer of one call, on the event loop. */
@@ -19,9 +19,13 @@ final class GrpcStream extends SimpleChannelInboundHandler<Http2StreamFrame> {
   /** A compressed-flag and the length of the message. */
   private static final int PREFIX_BYTES = 5;
 
+  private static final String NO_MESSAGE = "the answer is not one plain message";
+
   private final CompletableFuture<GrpcReply> reply;
   private final int maxBytes;
-  private final ByteArrayOutputStream body = new ByteArrayOutputStream();
+  private final byte[] prefix = new byte[PREFIX_BYTES];
+  private byte[] message = new byte[0];
+  private int readBytes;
 
   /**
    * A stream.
@@ -53,19 +57,42 @@ final class GrpcStream extends SimpleChannelInboundHandler<Http2StreamFrame> {
 
   private void add(ChannelHandlerContext context, Http2DataFrame data) {
     ByteBuf content = data.content();
-    if (content.readableBytes() > maxBytes + PREFIX_BYTES - body.size()) {
-      fail(
-          GrpcReply.INTERNAL,
-          "answer of more than " + maxBytes + " bytes (expected: at most that)");
-      context.close();
-      return;
+    while (content.isReadable()) {
+      if (readBytes < PREFIX_BYTES) {
+        prefix[readBytes++] = content.readByte();
+        if (readBytes == PREFIX_BYTES && !begin(context)) {
+          return;
+        }
+        continue;
+      }
+      int bytes = content.readableBytes();
+      if (bytes > PREFIX_BYTES + message.length - readBytes) {
+        fail(GrpcReply.INTERNAL, NO_MESSAGE);
+        context.close();
+        return;
+      }
+      content.readBytes(message, readBytes - PREFIX_BYTES, bytes);
+      readBytes += bytes;
     }
-    byte[] bytes = new byte[content.readableBytes()];
-    content.readBytes(bytes);
-    body.writeBytes(bytes);
     if (data.isEndStream()) {
       fail(GrpcReply.INTERNAL, "the answer ended without a status");
     }
+  }
+
+  /** Makes room for the message, once its length is known. */
+  private boolean begin(ChannelHandlerContext context) {
+    long length = ByteBuffer.wrap(prefix, 1, Integer.BYTES).getInt() & 0xffff_ffffL;
+    if (prefix[0] != 0 || length > maxBytes) {
+      fail(
+          GrpcReply.INTERNAL,
+          prefix[0] != 0
+              ? NO_MESSAGE
+              : "answer of " + length + " bytes (expected: at most " + maxBytes + ")");
+      context.close();
+      return false;
+    }
+    message = new byte[(int) length];
+    return true;
   }
 
   private void end(Http2Headers trailers) {
@@ -83,16 +110,11 @@ final class GrpcStream extends SimpleChannelInboundHandler<Http2StreamFrame> {
       fail(status, message == null ? "" : decode(message.toString()));
       return;
     }
-    byte[] all = body.toByteArray();
-    int length =
-        all.length < PREFIX_BYTES
-            ? -1
-            : (all[1] & 0xff) << 24 | (all[2] & 0xff) << 16 | (all[3] & 0xff) << 8 | all[4] & 0xff;
-    if (length != all.length - PREFIX_BYTES || all[0] != 0) {
-      fail(GrpcReply.INTERNAL, "the answer is not one plain message");
+    if (readBytes < PREFIX_BYTES || readBytes < PREFIX_BYTES + message.length) {
+      fail(GrpcReply.INTERNAL, NO_MESSAGE);
       return;
     }
-    reply.complete(new GrpcReply(status, "", Arrays.copyOfRange(all, PREFIX_BYTES, all.length)));
+    reply.complete(new GrpcReply(status, "", message));
   }
 
   private static String decode(String message) {
@@ -109,7 +131,7 @@ final class GrpcStream extends SimpleChannelInboundHandler<Http2StreamFrame> {
 
   @Override
   public void channelInactive(ChannelHandlerContext context) {
-    reply.completeExceptionally(new java.io.IOException("the connection was closed"));
+    reply.completeExceptionally(new IOException("the connection was closed"));
     context.fireChannelInactive();
   }
 

@@ -110,7 +110,9 @@ final class InferResponse {
     for (int i = 0; i < outputs.size(); i++) {
       Output output = outputs.get(i);
       if (output.name.equals(spec.name())) {
-        if (output.dtype != spec.dtype() || !output.shape.isConcrete()) {
+        if (output.dtype != spec.dtype()
+            || !output.shape.isConcrete()
+            || !spec.shape().accepts(output.shape)) {
           throw unexpected(spec, output.dtype.toString() + output.shape);
         }
         return raw.isEmpty()

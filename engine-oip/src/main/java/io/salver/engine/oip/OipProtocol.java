@@ -90,16 +90,28 @@ public final class OipProtocol implements WorkerProtocol {
         if (Files.exists(place.socket())) {
           try {
             GrpcChannel channel = GrpcChannel.connect(group, place.socket(), untilNs);
-            if (isReady(channel, untilNs)) {
+            if (isReadyOrClosed(channel, untilNs)) {
               return channel;
             }
-            channel.close();
             state = "does not say that its model \"" + model + "\" is ready";
           } catch (BrokenWorkerException e) {
             state = e.getMessage();
           }
         }
         LockSupport.parkNanos(LOOK_NS);
+      }
+    }
+
+    private boolean isReadyOrClosed(GrpcChannel channel, long untilNs)
+        throws BrokenWorkerException {
+      boolean ready = false;
+      try {
+        ready = isReady(channel, untilNs);
+        return ready;
+      } finally {
+        if (!ready) {
+          channel.close();
+        }
       }
     }
 

@@ -45,7 +45,7 @@ final class Values {
   static IValue argument(ForwardSchema.Kind kind, TensorSpec spec, io.salver.tensor.Tensor tensor) {
     return switch (kind) {
       case TENSOR, OTHER -> new IValue(tensor(tensor));
-      case INT -> new IValue((long) number(spec, tensor));
+      case INT -> new IValue(whole(spec, tensor));
       case FLOAT -> new IValue(number(spec, tensor));
       case BOOL -> new IValue(number(spec, tensor) != 0);
     };
@@ -56,6 +56,12 @@ final class Values {
         new Address(tensor.data().address()),
         tensor.shape().dims(),
         TorchType.options(tensor.dtype()));
+  }
+
+  /** The one element of a tensor, as {@link #number}, but with all bits of the longest integers. */
+  private static long whole(TensorSpec spec, io.salver.tensor.Tensor tensor) {
+    boolean isLong = tensor.dtype() == DType.INT64 || tensor.dtype() == DType.UINT64;
+    return isLong && tensor.elementCount() == 1 ? tensor.getLong(0) : (long) number(spec, tensor);
   }
 
   /** The one element of a tensor. */

@@ -3,6 +3,7 @@ package io.salver.engine.steps;
 import java.awt.image.BufferedImage;
 import java.awt.image.IndexColorModel;
 import java.awt.image.Raster;
+import java.awt.image.SampleModel;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.util.Iterator;
@@ -77,17 +78,26 @@ final class ImageDecoder {
     int channels = bands >= 3 ? 3 : 1;
     byte[] values = new byte[Math.multiplyExact(width * height, channels)];
     int[] row = new int[width * bands];
-    int shift = Math.max(0, raster.getSampleModel().getSampleSize(0) - Byte.SIZE);
+    int[] largest = largest(raster.getSampleModel(), channels);
     int at = 0;
     for (int y = 0; y < height; y++) {
       raster.getPixels(0, y, width, 1, row);
       for (int x = 0; x < width; x++) {
         for (int c = 0; c < channels; c++) {
-          values[at++] = (byte) (row[x * bands + c] >> shift);
+          values[at++] = (byte) ((long) row[x * bands + c] * 255 / largest[c]);
         }
       }
     }
     return new Pixels(values, height, width, channels);
+  }
+
+  /** The largest value of each channel: 255 for most images, 31 or 65,535 for some. */
+  private static int[] largest(SampleModel samples, int channels) {
+    int[] largest = new int[channels];
+    for (int c = 0; c < channels; c++) {
+      largest[c] = (1 << samples.getSampleSize(c)) - 1;
+    }
+    return largest;
   }
 
   private static Pixels paletted(Raster raster, IndexColorModel palette) {

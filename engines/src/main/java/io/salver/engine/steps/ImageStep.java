@@ -78,6 +78,7 @@ final class ImageStep implements Step {
     long rows = images.elementCount();
     Tensor out = batch.arena().allocate(dtype, layout.shape(rows));
     for (long row = 0; row < rows; row++) {
+      batch.refuseLate("image " + row + " was decoded");
       put(decode(images, row), out, row * layout.elements());
     }
     batch.setOutput(0, out);

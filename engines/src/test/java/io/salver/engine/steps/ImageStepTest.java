@@ -180,6 +180,19 @@ class ImageStepTest {
   }
 
   @Test
+  void imagesOfFewerOrMoreBitsAreAsBrightAsOthers() throws Exception {
+    BufferedImage few = new BufferedImage(4, 4, BufferedImage.TYPE_USHORT_565_RGB);
+    BufferedImage many = new BufferedImage(4, 4, BufferedImage.TYPE_USHORT_GRAY);
+    for (int i = 0; i < 16; i++) {
+      few.setRGB(i % 4, i / 4, 0xFFFF00FF);
+      many.getRaster().setSample(i % 4, i / 4, 0, 0x8000);
+    }
+    LoadedModel model = model(spec(StepSpec.Resize.STRETCH), DType.FLOAT32, -1, 4, 4, 3);
+    assertThat(run(model, encoded(few, "bmp"))).startsWith(255, 0, 255);
+    assertThat(run(model, encoded(many, "png"))).containsOnly(127);
+  }
+
+  @Test
   void manyImagesOfAnySizeAreOneTensor() throws Exception {
     LoadedModel model = model(spec(StepSpec.Resize.PAD), DType.FLOAT32, -1, 4, 4, 3);
     Tensor output =
