@@ -97,7 +97,7 @@ final class Supervisor implements Runnable {
       }
     } finally {
       worker = null;
-      pool.remove(started);
+      pool.remove(number, started);
     }
     if (closed.getCount() == 0) {
       started.retire();

@@ -229,11 +229,13 @@ final class WorkerPool implements AutoCloseable {
     }
   }
 
-  /** A worker cannot be used any more. */
-  void remove(RunningWorker worker) {
+  /** A worker cannot be used any more; the next one is on its way as soon as this has ended. */
+  void remove(int number, RunningWorker worker) {
     lock.lock();
     try {
+      states[number] = new Supervisor.State.Starting(System.nanoTime());
       idle.removeIf(link -> link.worker == worker);
+      changed.signalAll();
     } finally {
       lock.unlock();
     }

@@ -17,6 +17,7 @@ import org.jspecify.annotations.Nullable;
 final class WorkerProcess implements AutoCloseable {
   private static final Logger LOG = System.getLogger(WorkerProcess.class.getName());
   private static final Duration CLEAN_UP_LIMIT = Duration.ofSeconds(10);
+  private static final Duration END_LIMIT = Duration.ofSeconds(5);
   private static final Duration OUTPUT_LIMIT = Duration.ofMillis(200);
 
   private final Process process;
@@ -95,7 +96,13 @@ final class WorkerProcess implements AutoCloseable {
   public void close() {
     kill();
     try {
-      process.waitFor();
+      if (!process.waitFor(END_LIMIT.toNanos(), TimeUnit.NANOSECONDS)) {
+        LOG.log(
+            Level.WARNING,
+            "Process {0} has not ended {1} ms after it was killed, and is left behind",
+            Long.toString(process.pid()),
+            Long.toString(END_LIMIT.toMillis()));
+      }
       if (!cleanUp.isEmpty()) {
         Process cleaner =
             new ProcessBuilder(cleanUp)
