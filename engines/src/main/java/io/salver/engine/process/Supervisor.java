@@ -36,6 +36,9 @@ final class Supervisor implements Runnable {
   private volatile @Nullable WorkerProcess starting;
   private volatile @Nullable RunningWorker worker;
 
+  // Used by the supervisor's own thread only.
+  private long upNs;
+
   Supervisor(WorkerLauncher launcher, WorkerPool pool, int number, Backoff backoff) {
     this.launcher = launcher;
     this.pool = pool;
@@ -53,7 +56,7 @@ final class Supervisor implements Runnable {
     int failures = 0;
     while (closed.getCount() > 0) {
       pool.changed(number, new State.Starting(System.nanoTime()));
-      long startedNs = System.nanoTime();
+      upNs = 0;
       String reason;
       try (RunningWorker started = launcher.start(number, this::starts)) {
         reason = serve(started);
@@ -72,7 +75,7 @@ final class Supervisor implements Runnable {
       if (closed.getCount() == 0) {
         return;
       }
-      failures = backoff.failures(failures, System.nanoTime() - startedNs);
+      failures = backoff.failures(failures, upNs);
       pause(reason, failures);
     }
   }
@@ -91,11 +94,13 @@ final class Supervisor implements Runnable {
     }
     worker = started;
     pool.add(number, started);
+    long sinceNs = System.nanoTime();
     try {
       while (closed.getCount() > 0 && !started.awaitBroken(PING_INTERVAL)) {
         pool.ping(started);
       }
     } finally {
+      upNs = System.nanoTime() - sinceNs;
       worker = null;
       pool.remove(number, started);
     }
