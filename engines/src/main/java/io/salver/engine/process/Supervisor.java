@@ -67,9 +67,12 @@ final class Supervisor implements Runnable {
         reason = e.getMessage();
       } catch (InterruptedException e) {
         return;
-      } catch (RuntimeException e) {
+      } catch (RuntimeException | Error e) {
+        // An Error as well, such as no room for a thread: nobody else would start the worker again.
+        if (first.completeExceptionally(e)) {
+          return;
+        }
         LOG.log(Level.ERROR, "Supervising a worker of " + launcher.model() + " failed", e);
-        first.completeExceptionally(e);
         reason = e.toString();
       }
       if (closed.getCount() == 0) {

@@ -56,7 +56,7 @@ final class WorkerLauncher {
     }
     try {
       return start(name, directory, onStart);
-    } catch (BrokenWorkerException | RuntimeException e) {
+    } catch (BrokenWorkerException | RuntimeException | Error e) {
       WorkerDirectories.remove(directory);
       throw e;
     }
@@ -79,6 +79,9 @@ final class WorkerLauncher {
         BrokenWorkerException explained = explained(e, process);
         process.close();
         throw explained;
+      } catch (RuntimeException | Error e) {
+        process.close();
+        throw e;
       }
     } catch (IOException e) {
       throw new BrokenWorkerException(Fault.GONE, "cannot be started: " + e, e);

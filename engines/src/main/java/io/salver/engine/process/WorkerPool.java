@@ -63,14 +63,14 @@ final class WorkerPool implements AutoCloseable {
   }
 
   private void start() throws ModelLoadException {
-    for (int i = 0; i < supervisors.size(); i++) {
-      threads.add(
-          Thread.ofPlatform()
-              .daemon()
-              .name("salver-worker-" + model + "-" + i)
-              .start(supervisors.get(i)));
-    }
     try {
+      for (int i = 0; i < supervisors.size(); i++) {
+        threads.add(
+            Thread.ofPlatform()
+                .daemon()
+                .name("salver-worker-" + model + "-" + i)
+                .start(supervisors.get(i)));
+      }
       for (Supervisor supervisor : supervisors) {
         WorkerDescription told = supervisor.first().join();
         if (supervisor == supervisors.getFirst()) {
@@ -83,7 +83,7 @@ final class WorkerPool implements AutoCloseable {
       close();
       Throwable cause = e.getCause() == null ? e : e.getCause();
       throw new ModelLoadException("worker of " + model + ": " + cause.getMessage(), cause);
-    } catch (ModelLoadException | RuntimeException e) {
+    } catch (ModelLoadException | RuntimeException | Error e) {
       close();
       throw e;
     }

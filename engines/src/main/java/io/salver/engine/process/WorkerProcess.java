@@ -47,10 +47,15 @@ final class WorkerProcess implements AutoCloseable {
     builder.environment().clear();
     builder.environment().putAll(command.environment());
     Process process = builder.start();
-    WorkerLog log = new WorkerLog(process.getInputStream(), name);
-    Thread logThread = Thread.ofPlatform().daemon().name("salver-worker-log-" + name).start(log);
-    var unused = process.onExit().thenRun(onExit);
-    return new WorkerProcess(process, log, logThread, command.cleanUp());
+    try {
+      WorkerLog log = new WorkerLog(process.getInputStream(), name);
+      Thread logThread = Thread.ofPlatform().daemon().name("salver-worker-log-" + name).start(log);
+      var unused = process.onExit().thenRun(onExit);
+      return new WorkerProcess(process, log, logThread, command.cleanUp());
+    } catch (RuntimeException | Error e) {
+      process.destroyForcibly();
+      throw e;
+    }
   }
 
   boolean isAlive() {
