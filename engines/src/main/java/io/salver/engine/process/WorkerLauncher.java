@@ -50,7 +50,6 @@ final class WorkerLauncher {
     Path directory;
     try {
       directory = directories.create();
-      PythonHelper.writeTo(directory);
     } catch (IOException e) {
       throw new BrokenWorkerException(Fault.GONE, "no directory for it: " + e, e);
     }
@@ -68,6 +67,7 @@ final class WorkerLauncher {
         new WorkerPlace(directory, directory.resolve("worker.sock"), files, spec.connections());
     CountDownLatch broken = new CountDownLatch(1);
     try (WorkerProtocol.Expected expected = protocol.expect(place)) {
+      PythonHelper.writeTo(directory);
       WorkerProcess process =
           WorkerProcess.start(command(place), files.directory(), name, broken::countDown);
       onStart.accept(process);
