@@ -7,13 +7,11 @@ import io.salver.predict.ServingException;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Iterator;
 import java.util.List;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
-import org.jspecify.annotations.Nullable;
 
 /**
  * The workers of one version and their supervisors. Thread-safe.
@@ -241,32 +239,34 @@ final class WorkerPool implements AutoCloseable {
     }
   }
 
-  /** Asks a worker that has nothing to do whether it is there. */
+  /**
+   * Asks a worker that has nothing to do whether it is there. All of its connections are kept
+   * meanwhile: a run on another one may take longer than an answer to this.
+   */
   void ping(RunningWorker worker) {
-    Link link = takeIdle(worker);
-    if (link == null) {
+    List<Link> links = takeIdle(worker);
+    if (links.isEmpty()) {
       return;
     }
     try {
-      link.connection.ping(System.nanoTime() + PING_LIMIT.toNanos());
+      links.getFirst().connection.ping(System.nanoTime() + PING_LIMIT.toNanos());
     } catch (BrokenWorkerException e) {
       var unused = worker.fail(e);
     } finally {
-      giveBack(link);
+      links.forEach(this::giveBack);
     }
   }
 
-  private @Nullable Link takeIdle(RunningWorker worker) {
+  /** All connections of a worker if none is in use, otherwise none. */
+  private List<Link> takeIdle(RunningWorker worker) {
     lock.lock();
     try {
-      for (Iterator<Link> it = idle.iterator(); it.hasNext(); ) {
-        Link link = it.next();
-        if (link.worker == worker) {
-          it.remove();
-          return link;
-        }
+      List<Link> links = idle.stream().filter(link -> link.worker == worker).toList();
+      if (links.size() < worker.connections().size()) {
+        return List.of();
       }
-      return null;
+      idle.removeAll(links);
+      return links;
     } finally {
       lock.unlock();
     }
