@@ -37,6 +37,7 @@ public record ModelYaml(
       new ModelYaml(
           Optional.empty(), List.of(), List.of(), Optional.empty(), FileWorkers.PYTHON, false);
 
+  private static final Optional<String> PROCESS = Optional.of(ProcessEngine.NAME);
   private static final int MAX_BYTES = 1 << 20;
 
   /**
@@ -86,6 +87,14 @@ public record ModelYaml(
             isolate);
     worker.end();
     root.end();
+    if (model.worker.isPresent() && !isolate && !model.engineName().equals(PROCESS)) {
+      throw new ConfigException(
+          "engine: "
+              + model.engine.orElse("")
+              + " (expected: "
+              + ProcessEngine.NAME
+              + ", or isolate: true, with worker)");
+    }
     return model;
   }
 }

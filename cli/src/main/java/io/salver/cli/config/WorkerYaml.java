@@ -26,11 +26,18 @@ final class WorkerYaml {
       throw new ConfigException(
           s.at("command") + " and " + s.at("image") + " (expected: neither, with isolate: true)");
     }
+    String protocol = s.string("protocol").orElse(d.protocol());
+    if (isolated && !protocol.equals(WorkerSpec.SALVER)) {
+      throw new ConfigException(
+          s.at("protocol")
+              + (": " + protocol)
+              + (" (expected: " + WorkerSpec.SALVER + ", with isolate: true)"));
+    }
     try {
       return new WorkerSpec(
           command,
           environment(s),
-          s.string("protocol").orElse(d.protocol()),
+          protocol,
           s.integer("replicas", d.replicas()),
           s.integer("connections", d.connections()),
           s.duration("start_timeout", d.startTimeout()),

@@ -179,6 +179,11 @@ class ModelYamlTest {
         .hasMessageContaining(reason);
     assertThatThrownBy(() -> ModelYaml.parse("isolate: true\nworker: {command: [a]}"))
         .hasMessage("worker.command and worker.image (expected: neither, with isolate: true)");
+    assertThatThrownBy(() -> ModelYaml.parse("isolate: true\nworker: {protocol: oip}"))
+        .hasMessage("worker.protocol: oip (expected: salver, with isolate: true)");
+    assertThatThrownBy(() -> ModelYaml.parse("engine: onnx\nworker: {replicas: 2}"))
+        .hasMessage("engine: onnx (expected: process, or isolate: true, with worker)");
+    assertThat(ModelYaml.parse("engine: process\nworker: {replicas: 2}").worker()).isPresent();
   }
 
   @ParameterizedTest

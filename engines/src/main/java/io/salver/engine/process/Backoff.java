@@ -16,7 +16,9 @@ record Backoff(Duration first, Duration longest, Duration healthy) {
 
   private static final int MOST_DOUBLINGS = 30;
 
-  /** The failures in a row after one more, by a worker that was up for {@code upNs}. */
+  /**
+   * The failures in a row after one more, by a worker that was ready for {@code upNs}, 0 if never.
+   */
   int failures(int before, long upNs) {
     return upNs >= healthy.toNanos() ? 1 : before + 1;
   }

@@ -31,7 +31,8 @@ public final class FileWorkers implements WorkerSpecs {
    * @param spec what is known of it already, with a command or without
    * @param python runs the files: a path, or a name that is looked for in {@code PATH}
    * @return empty if there is no command, and no file says which
-   * @throws ModelLoadException if the version's file is a pickle, and is not allowed
+   * @throws ModelLoadException if the version's file is a pickle, and is not allowed, or there are
+   *     to be more connections than the file's helper opens
    */
   public static Optional<WorkerSpec> find(ModelFiles files, WorkerSpec spec, String python)
       throws ModelLoadException {
@@ -39,15 +40,25 @@ public final class FileWorkers implements WorkerSpecs {
       return Optional.of(spec);
     }
     if (Files.isRegularFile(files.resolve(SCRIPT))) {
+      requireOneConnection(spec);
       return Optional.of(spec.withCommand(List.of(python, SCRIPT)));
     }
     for (String pickle : PICKLES) {
       if (Files.isRegularFile(files.resolve(pickle))) {
         requireAllowed(spec.allowPickle(), files, pickle);
+        requireOneConnection(spec);
         return Optional.of(spec.withCommand(List.of(python, "-m", PythonHelper.MODULE, pickle)));
       }
     }
     return Optional.empty();
+  }
+
+  private static void requireOneConnection(WorkerSpec spec) throws ModelLoadException {
+    if (spec.connections() > 1 && spec.protocol().equals(WorkerSpec.SALVER)) {
+      throw new ModelLoadException(
+          "worker.connections: %d (expected: 1, as %s opens one)"
+              .formatted(spec.connections(), PythonHelper.MODULE));
+    }
   }
 
   private static void requireAllowed(boolean allowed, ModelFiles files, String pickle)

@@ -78,12 +78,16 @@ final class SharedMemory implements AutoCloseable {
     void opened() {
       if (named) {
         named = false;
-        try {
-          Files.deleteIfExists(file);
-        } catch (IOException e) {
-          LOG.log(Level.WARNING, "{0}: not removed: {1}", file, e.toString());
-        }
+        remove(file);
       }
+    }
+  }
+
+  private static void remove(Path file) {
+    try {
+      Files.deleteIfExists(file);
+    } catch (IOException e) {
+      LOG.log(Level.WARNING, "{0}: not removed: {1}", file, e.toString());
     }
   }
 
@@ -121,6 +125,7 @@ final class SharedMemory implements AutoCloseable {
     } catch (IOException e) {
       arena.close();
       full = true;
+      remove(file);
       LOG.log(
           Level.WARNING, "{0}: large tensors go through the socket: {1}", directory, e.toString());
       return null;

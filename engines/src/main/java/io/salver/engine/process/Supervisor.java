@@ -36,6 +36,9 @@ final class Supervisor implements Runnable {
   private volatile @Nullable WorkerProcess starting;
   private volatile @Nullable RunningWorker worker;
 
+  // Used by the supervisor's own thread only.
+  private long upNs;
+
   Supervisor(WorkerLauncher launcher, WorkerPool pool, int number, Backoff backoff) {
     this.launcher = launcher;
     this.pool = pool;
@@ -53,7 +56,7 @@ final class Supervisor implements Runnable {
     int failures = 0;
     while (closed.getCount() > 0) {
       pool.changed(number, new State.Starting(System.nanoTime()));
-      long startedNs = System.nanoTime();
+      upNs = 0;
       String reason;
       try (RunningWorker started = launcher.start(number, this::starts)) {
         reason = serve(started);
@@ -64,15 +67,18 @@ final class Supervisor implements Runnable {
         reason = e.getMessage();
       } catch (InterruptedException e) {
         return;
-      } catch (RuntimeException e) {
+      } catch (RuntimeException | Error e) {
+        // An Error as well, such as no room for a thread: nobody else would start the worker again.
+        if (first.completeExceptionally(e)) {
+          return;
+        }
         LOG.log(Level.ERROR, "Supervising a worker of " + launcher.model() + " failed", e);
-        first.completeExceptionally(e);
         reason = e.toString();
       }
       if (closed.getCount() == 0) {
         return;
       }
-      failures = backoff.failures(failures, System.nanoTime() - startedNs);
+      failures = backoff.failures(failures, upNs);
       pause(reason, failures);
     }
   }
@@ -91,13 +97,15 @@ final class Supervisor implements Runnable {
     }
     worker = started;
     pool.add(number, started);
+    long sinceNs = System.nanoTime();
     try {
       while (closed.getCount() > 0 && !started.awaitBroken(PING_INTERVAL)) {
         pool.ping(started);
       }
     } finally {
+      upNs = System.nanoTime() - sinceNs;
       worker = null;
-      pool.remove(started);
+      pool.remove(number, started);
     }
     if (closed.getCount() == 0) {
       started.retire();

@@ -1,10 +1,15 @@
 package io.salver.engine.process;
 
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileAttribute;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.regex.Pattern;
 
 /**
  * The command line and the environment of a worker.
@@ -23,6 +28,11 @@ record WorkerCommand(
   private static final List<String> PASSED_PREFIXES = List.of("OPENBLAS_", "OMP_", "MKL_");
 
   private static final String MODEL_DIRECTORY = "/model";
+  private static final String VARIABLES = "variables.env";
+  private static final Pattern NAME = Pattern.compile("[A-Za-z_][A-Za-z0-9_.-]*");
+  private static final Pattern LINE_BREAK = Pattern.compile("[\\r\\n]");
+  private static final FileAttribute<?> PRIVATE =
+      PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------"));
 
   /** For a worker that is a process of this machine. */
   static WorkerCommand process(WorkerSpec spec, WorkerPlace place) {
@@ -36,13 +46,16 @@ record WorkerCommand(
 
   /**
    * For a worker in a container that has the version's directory, the worker's, and no network. The
-   * server's environment is that of the command which runs the container, not the worker's.
+   * server's environment is that of the command which runs the container, not the worker's. The
+   * worker's is in a file in its directory: arguments can be read by every user of the machine.
    *
    * @param container the name it gets
    * @param user as {@code uid:gid}, which owns the worker's directory
+   * @throws IOException if the file cannot be written, or has no room for a variable
    */
   static WorkerCommand container(
-      WorkerSpec spec, ContainerImage image, WorkerPlace place, String container, String user) {
+      WorkerSpec spec, ContainerImage image, WorkerPlace place, String container, String user)
+      throws IOException {
     List<String> arguments = new ArrayList<>();
     arguments.addAll(
         List.of(image.runtime(), "run", "--rm", "--name", container, "--network", "none"));
@@ -58,12 +71,30 @@ record WorkerCommand(
     if (image.cpus() > 0) {
       arguments.addAll(List.of("--cpus", Double.toString(image.cpus())));
     }
-    own(spec, place)
-        .forEach((name, value) -> arguments.addAll(List.of("--env", name + "=" + value)));
+    Path variables = writeVariables(own(spec, place), place.directory());
+    arguments.addAll(List.of("--env-file", variables.toString()));
     arguments.add(image.name());
     arguments.addAll(command(spec, place));
     return new WorkerCommand(
         arguments, System.getenv(), List.of(image.runtime(), "rm", "--force", container));
+  }
+
+  private static Path writeVariables(Map<String, String> variables, Path directory)
+      throws IOException {
+    StringBuilder lines = new StringBuilder();
+    for (Map.Entry<String, String> variable : variables.entrySet()) {
+      if (!NAME.matcher(variable.getKey()).matches()
+          || LINE_BREAK.matcher(variable.getValue()).find()) {
+        throw new IOException(
+            "worker.env: "
+                + variable.getKey()
+                + " (expected: with an image, a name of letters, digits and ._-, and a value of one"
+                + " line)");
+      }
+      lines.append(variable.getKey()).append('=').append(variable.getValue()).append('\n');
+    }
+    Path file = Files.createFile(directory.resolve(VARIABLES), PRIVATE);
+    return Files.writeString(file, lines);
   }
 
   private static List<String> mount(Path directory, String target, boolean readOnly) {

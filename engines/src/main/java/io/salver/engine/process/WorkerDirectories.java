@@ -15,6 +15,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.Comparator;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -31,6 +32,12 @@ final class WorkerDirectories implements AutoCloseable {
   private static final Duration YOUNG = Duration.ofMinutes(1);
   private static final FileAttribute<?> PRIVATE =
       PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------"));
+
+  /**
+   * The roots of this process, whose locks it must not open again: the system drops a process's
+   * lock when it closes any descriptor of the file.
+   */
+  private static final Set<Path> OWN = ConcurrentHashMap.newKeySet();
 
   private @Nullable Path root;
   private @Nullable FileChannel lock;
@@ -49,6 +56,7 @@ final class WorkerDirectories implements AutoCloseable {
         Files.isWritable(SHARED) ? SHARED : Path.of(System.getProperty("java.io.tmpdir", "/tmp"));
     removeLeftovers(base);
     Path created = Files.createTempDirectory(base, PREFIX, PRIVATE);
+    OWN.add(created);
     FileChannel channel =
         FileChannel.open(
             created.resolve(LOCK), Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE));
@@ -64,7 +72,7 @@ final class WorkerDirectories implements AutoCloseable {
   private static void removeLeftovers(Path base) throws IOException {
     try (DirectoryStream<Path> found = Files.newDirectoryStream(base, PREFIX + "*")) {
       for (Path directory : found) {
-        if (isLeftOver(directory)) {
+        if (!OWN.contains(directory) && isLeftOver(directory)) {
           remove(directory);
         }
       }
@@ -108,6 +116,7 @@ final class WorkerDirectories implements AutoCloseable {
       } catch (IOException e) {
         LOG.log(Level.WARNING, "{0}: {1}", directory, e.toString());
       }
+      OWN.remove(directory);
     }
     root = null;
   }

@@ -50,13 +50,12 @@ final class WorkerLauncher {
     Path directory;
     try {
       directory = directories.create();
-      PythonHelper.writeTo(directory);
     } catch (IOException e) {
       throw new BrokenWorkerException(Fault.GONE, "no directory for it: " + e, e);
     }
     try {
       return start(name, directory, onStart);
-    } catch (BrokenWorkerException | RuntimeException e) {
+    } catch (BrokenWorkerException | RuntimeException | Error e) {
       WorkerDirectories.remove(directory);
       throw e;
     }
@@ -68,6 +67,7 @@ final class WorkerLauncher {
         new WorkerPlace(directory, directory.resolve("worker.sock"), files, spec.connections());
     CountDownLatch broken = new CountDownLatch(1);
     try (WorkerProtocol.Expected expected = protocol.expect(place)) {
+      PythonHelper.writeTo(directory);
       WorkerProcess process =
           WorkerProcess.start(command(place), files.directory(), name, broken::countDown);
       onStart.accept(process);
@@ -79,6 +79,9 @@ final class WorkerLauncher {
         BrokenWorkerException explained = explained(e, process);
         process.close();
         throw explained;
+      } catch (RuntimeException | Error e) {
+        process.close();
+        throw e;
       }
     } catch (IOException e) {
       throw new BrokenWorkerException(Fault.GONE, "cannot be started: " + e, e);

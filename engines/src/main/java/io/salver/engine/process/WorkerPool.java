@@ -7,13 +7,11 @@ import io.salver.predict.ServingException;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Iterator;
 import java.util.List;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
-import org.jspecify.annotations.Nullable;
 
 /**
  * The workers of one version and their supervisors. Thread-safe.
@@ -63,14 +61,14 @@ final class WorkerPool implements AutoCloseable {
   }
 
   private void start() throws ModelLoadException {
-    for (int i = 0; i < supervisors.size(); i++) {
-      threads.add(
-          Thread.ofPlatform()
-              .daemon()
-              .name("salver-worker-" + model + "-" + i)
-              .start(supervisors.get(i)));
-    }
     try {
+      for (int i = 0; i < supervisors.size(); i++) {
+        threads.add(
+            Thread.ofPlatform()
+                .daemon()
+                .name("salver-worker-" + model + "-" + i)
+                .start(supervisors.get(i)));
+      }
       for (Supervisor supervisor : supervisors) {
         WorkerDescription told = supervisor.first().join();
         if (supervisor == supervisors.getFirst()) {
@@ -83,7 +81,7 @@ final class WorkerPool implements AutoCloseable {
       close();
       Throwable cause = e.getCause() == null ? e : e.getCause();
       throw new ModelLoadException("worker of " + model + ": " + cause.getMessage(), cause);
-    } catch (ModelLoadException | RuntimeException e) {
+    } catch (ModelLoadException | RuntimeException | Error e) {
       close();
       throw e;
     }
@@ -229,42 +227,46 @@ final class WorkerPool implements AutoCloseable {
     }
   }
 
-  /** A worker cannot be used any more. */
-  void remove(RunningWorker worker) {
+  /** A worker cannot be used any more; the next one is on its way as soon as this has ended. */
+  void remove(int number, RunningWorker worker) {
     lock.lock();
     try {
+      states[number] = new Supervisor.State.Starting(System.nanoTime());
       idle.removeIf(link -> link.worker == worker);
+      changed.signalAll();
     } finally {
       lock.unlock();
     }
   }
 
-  /** Asks a worker that has nothing to do whether it is there. */
+  /**
+   * Asks a worker that has nothing to do whether it is there. All of its connections are kept
+   * meanwhile: a run on another one may take longer than an answer to this.
+   */
   void ping(RunningWorker worker) {
-    Link link = takeIdle(worker);
-    if (link == null) {
+    List<Link> links = takeIdle(worker);
+    if (links.isEmpty()) {
       return;
     }
     try {
-      link.connection.ping(System.nanoTime() + PING_LIMIT.toNanos());
+      links.getFirst().connection.ping(System.nanoTime() + PING_LIMIT.toNanos());
     } catch (BrokenWorkerException e) {
       var unused = worker.fail(e);
     } finally {
-      giveBack(link);
+      links.forEach(this::giveBack);
     }
   }
 
-  private @Nullable Link takeIdle(RunningWorker worker) {
+  /** All connections of a worker if none is in use, otherwise none. */
+  private List<Link> takeIdle(RunningWorker worker) {
     lock.lock();
     try {
-      for (Iterator<Link> it = idle.iterator(); it.hasNext(); ) {
-        Link link = it.next();
-        if (link.worker == worker) {
-          it.remove();
-          return link;
-        }
+      List<Link> links = idle.stream().filter(link -> link.worker == worker).toList();
+      if (links.size() < worker.connections().size()) {
+        return List.of();
       }
-      return null;
+      idle.removeAll(links);
+      return links;
     } finally {
       lock.unlock();
     }

@@ -17,6 +17,7 @@ import org.jspecify.annotations.Nullable;
 final class WorkerProcess implements AutoCloseable {
   private static final Logger LOG = System.getLogger(WorkerProcess.class.getName());
   private static final Duration CLEAN_UP_LIMIT = Duration.ofSeconds(10);
+  private static final Duration END_LIMIT = Duration.ofSeconds(5);
   private static final Duration OUTPUT_LIMIT = Duration.ofMillis(200);
 
   private final Process process;
@@ -46,10 +47,15 @@ final class WorkerProcess implements AutoCloseable {
     builder.environment().clear();
     builder.environment().putAll(command.environment());
     Process process = builder.start();
-    WorkerLog log = new WorkerLog(process.getInputStream(), name);
-    Thread logThread = Thread.ofPlatform().daemon().name("salver-worker-log-" + name).start(log);
-    var unused = process.onExit().thenRun(onExit);
-    return new WorkerProcess(process, log, logThread, command.cleanUp());
+    try {
+      WorkerLog log = new WorkerLog(process.getInputStream(), name);
+      Thread logThread = Thread.ofPlatform().daemon().name("salver-worker-log-" + name).start(log);
+      var unused = process.onExit().thenRun(onExit);
+      return new WorkerProcess(process, log, logThread, command.cleanUp());
+    } catch (RuntimeException | Error e) {
+      process.destroyForcibly();
+      throw e;
+    }
   }
 
   boolean isAlive() {
@@ -95,7 +101,13 @@ final class WorkerProcess implements AutoCloseable {
   public void close() {
     kill();
     try {
-      process.waitFor();
+      if (!process.waitFor(END_LIMIT.toNanos(), TimeUnit.NANOSECONDS)) {
+        LOG.log(
+            Level.WARNING,
+            "Process {0} has not ended {1} ms after it was killed, and is left behind",
+            Long.toString(process.pid()),
+            Long.toString(END_LIMIT.toMillis()));
+      }
       if (!cleanUp.isEmpty()) {
         Process cleaner =
             new ProcessBuilder(cleanUp)

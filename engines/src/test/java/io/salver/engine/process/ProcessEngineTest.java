@@ -22,13 +22,17 @@ import java.lang.foreign.ValueLayout;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Random;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Models in Python, with the helper file. */
 @Timeout(120)
@@ -231,6 +235,32 @@ class ProcessEngineTest {
         .isInstanceOf(ModelLoadException.class)
         .hasMessageContaining("model.pkl: a pickle is code")
         .hasMessageContaining("expected: \"worker: {allow_pickle: true}\" in model.yaml");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"model.py", "model.pkl", "model.joblib"})
+  void moreConnectionsThanTheHelperOpensAreRefused(String file) throws Exception {
+    ModelFiles files = new ModelFiles(temporary);
+    Files.write(temporary.resolve(file), new byte[] {1});
+    WorkerSpec d = WorkerSpec.DEFAULT;
+    WorkerSpec spec =
+        new WorkerSpec(
+            List.of(),
+            Map.of(),
+            WorkerSpec.SALVER,
+            1,
+            2,
+            d.startTimeout(),
+            d.runLimit(),
+            d.deadlineGrace(),
+            true,
+            0,
+            Optional.empty());
+    assertThatThrownBy(() -> FileWorkers.find(files, spec, Python.PATH))
+        .isInstanceOf(ModelLoadException.class)
+        .hasMessage("worker.connections: 2 (expected: 1, as salver_worker opens one)");
+    WorkerSpec own = spec.withCommand(List.of("own"));
+    assertThat(FileWorkers.find(files, own, Python.PATH)).contains(own);
   }
 
   @Test
