@@ -16,6 +16,12 @@ public interface LoadedModel extends AutoCloseable {
   /** The ways to call this model by name, in the model's own order; never empty. */
   Map<String, Signature> signatures();
 
+  /** {@code serving_default}, or else the first: what is meant where nothing is said. */
+  default Signature defaultSignature() {
+    Signature usual = signatures().get(Signature.DEFAULT_NAME);
+    return usual != null ? usual : signatures().values().iterator().next();
+  }
+
   /** Whether {@link #run} may be called by several threads at once. */
   boolean isConcurrent();
 

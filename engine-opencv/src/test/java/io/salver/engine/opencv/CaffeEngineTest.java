@@ -12,6 +12,7 @@ import io.salver.engine.ModelLoadException;
 import io.salver.predict.Category;
 import io.salver.predict.ServingException;
 import io.salver.tensor.Shape;
+import io.salver.testkit.cases.Runs;
 import io.salver.testkit.cases.TensorData;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -54,7 +55,7 @@ class CaffeEngineTest {
           input[i] = random.nextFloat() * 4 - 2;
         }
         TensorData answer =
-            Runs.run(model, TensorData.floats("data", Shape.of(rows, 3), input)).get("chances");
+            Runs.once(model, TensorData.floats("data", Shape.of(rows, 3), input)).get("chances");
         assertThat(answer.shape()).isEqualTo(Shape.of(rows, 4));
         for (int row = 0; row < rows; row++) {
           double[] expected = net.chances(Arrays.copyOfRange(input, row * 3, row * 3 + 3));
@@ -73,13 +74,13 @@ class CaffeEngineTest {
     try (LoadedModel model = load()) {
       for (Shape shape : new Shape[] {Shape.of(1, 4), Shape.of(3), Shape.of(0, 3)}) {
         TensorData input = TensorData.random("data", io.salver.tensor.DType.FLOAT32, shape, SEED);
-        assertThatThrownBy(() -> Runs.run(model, input))
+        assertThatThrownBy(() -> Runs.once(model, input))
             .isInstanceOfSatisfying(
                 ServingException.class,
                 e -> assertThat(e.category()).isEqualTo(Category.INVALID_ARGUMENT))
             .hasMessageContaining(shape.toString());
       }
-      assertThatThrownBy(() -> Runs.run(model))
+      assertThatThrownBy(() -> Runs.once(model))
           .isInstanceOf(ServingException.class)
           .hasMessageContaining("\"data\": missing");
     }
@@ -89,7 +90,7 @@ class CaffeEngineTest {
   void aRunAfterCloseIsRefused() throws Exception {
     LoadedModel model = load();
     model.close();
-    assertThatThrownBy(() -> Runs.run(model, TensorData.floats("data", Shape.of(1, 3), 1, 2, 3)))
+    assertThatThrownBy(() -> Runs.once(model, TensorData.floats("data", Shape.of(1, 3), 1, 2, 3)))
         .isInstanceOf(ServingException.class)
         .hasMessageContaining("closed");
   }
@@ -164,7 +165,7 @@ class CaffeEngineTest {
       changed[random.nextInt(changed.length)] ^= (byte) (1 << random.nextInt(8));
       Files.write(version.resolve("model.caffemodel"), changed);
       try (LoadedModel model = load()) {
-        Runs.run(model, TensorData.floats("data", Shape.of(1, 3), 1, 2, 3));
+        Runs.once(model, TensorData.floats("data", Shape.of(1, 3), 1, 2, 3));
       } catch (ModelLoadException e) {
         assertThat(e).as("seed %d, change %d", SEED, i).hasMessageContaining("model.caffemodel");
       }

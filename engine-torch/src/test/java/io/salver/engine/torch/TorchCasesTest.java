@@ -13,6 +13,7 @@ import io.salver.engine.ModelLoadException;
 import io.salver.tensor.DType;
 import io.salver.tensor.Shape;
 import io.salver.tensor.TensorSpec;
+import io.salver.testkit.cases.Runs;
 import io.salver.testkit.cases.SharedTestData;
 import io.salver.testkit.cases.TensorData;
 import java.io.IOException;
@@ -57,7 +58,7 @@ class TorchCasesTest {
               org.assertj.core.groups.Tuple.tuple("INPUT__1", DType.FLOAT32, shape));
       assertThat(model.isConcurrent()).isTrue();
       Map<String, TensorData> outputs =
-          Runs.run(
+          Runs.once(
               model,
               TensorData.floats("INPUT__0", Shape.of(4), 1, 2, 3, 4),
               TensorData.floats("INPUT__1", Shape.of(4), 10, 20, 30, 40));
@@ -76,7 +77,7 @@ class TorchCasesTest {
       for (int i = 0; i < expected.length; i++) {
         float[] frame = java.util.Arrays.copyOfRange(samples, 512 * i, 512 * (i + 1));
         Map<String, TensorData> outputs =
-            Runs.run(
+            Runs.once(
                 model,
                 TensorData.floats("x", Shape.of(1, 512), frame),
                 TensorData.longs("sr", Shape.SCALAR, 16_000));

@@ -11,6 +11,7 @@ import io.salver.predict.ServingException;
 import io.salver.tensor.DType;
 import io.salver.tensor.Shape;
 import io.salver.tensor.TensorSpec;
+import io.salver.testkit.cases.Runs;
 import io.salver.testkit.cases.TensorData;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -35,7 +36,7 @@ class TorchEngineTest {
 
   private static ServingException refused(LoadedModel model, TensorData... inputs) {
     try {
-      Runs.run(model, inputs);
+      Runs.once(model, inputs);
     } catch (ServingException e) {
       return e;
     }
@@ -79,14 +80,14 @@ class TorchEngineTest {
       TensorData n = TensorData.longs("n", Shape.of(1), 3);
       TensorData f = TensorData.numbers("f", DType.FLOAT64, Shape.SCALAR, 0.5);
       TensorData b = TensorData.numbers("b", DType.BOOL, Shape.SCALAR, 1);
-      Map<String, TensorData> outputs = Runs.run(loaded, x, n, f, b);
+      Map<String, TensorData> outputs = Runs.once(loaded, x, n, f, b);
       assertThat(Runs.numbers(outputs.get("OUTPUT__0"))).containsExactly(-8.5, -11.5);
       assertThat(outputs.get("OUTPUT__1").number(0)).isEqualTo(8);
       assertThat(outputs.get("OUTPUT__2").number(0)).isEqualTo(0.5);
       assertThat(outputs.get("OUTPUT__3").number(0)).isEqualTo(1);
       TensorData o = TensorData.floats("o", Shape.SCALAR, 100);
       TensorData d = TensorData.longs("d", Shape.SCALAR, -1);
-      assertThat(Runs.numbers(Runs.run(loaded, x, n, f, b, o, d).get("OUTPUT__0")))
+      assertThat(Runs.numbers(Runs.once(loaded, x, n, f, b, o, d).get("OUTPUT__0")))
           .containsExactly(97.5, 94.5);
       ServingException many = refused(loaded, x, TensorData.longs("n", Shape.of(2), 3, 4), f, b);
       assertThat(many.category()).isEqualTo(Category.INVALID_ARGUMENT);
@@ -106,7 +107,7 @@ class TorchEngineTest {
         """);
     try (LoadedModel loaded = Scripts.load(model, code)) {
       Map<String, TensorData> outputs =
-          Runs.run(loaded, TensorData.floats("x", Shape.of(2, 3), 1, 2, 3, 4, 5, 6));
+          Runs.once(loaded, TensorData.floats("x", Shape.of(2, 3), 1, 2, 3, 4, 5, 6));
       assertThat(outputs.get("turned__2").shape()).isEqualTo(Shape.of(3, 2));
       assertThat(Runs.numbers(outputs.get("turned__2"))).containsExactly(1, 4, 2, 5, 3, 6);
       assertThat(outputs.get("nothing__3").shape()).isEqualTo(Shape.of(2, 0));
@@ -125,12 +126,12 @@ class TorchEngineTest {
             + " output { name: \"b\" data_type: TYPE_FP32 dims: 1 }");
     TensorData x = TensorData.floats("x", Shape.of(1), 1);
     try (LoadedModel loaded = Scripts.load(model, list)) {
-      assertThat(Runs.run(loaded, x).get("b").number(0)).isEqualTo(2);
+      assertThat(Runs.once(loaded, x).get("b").number(0)).isEqualTo(2);
     }
     String dictionary = "def forward(self, x):\n    return {'b': x, 'a': x + 1}\n";
     try (LoadedModel loaded = Scripts.load(model, dictionary)) {
-      assertThat(Runs.run(loaded, x).get("b").number(0)).isEqualTo(1);
-      assertThat(Runs.run(loaded, x).get("a").number(0)).isEqualTo(2);
+      assertThat(Runs.once(loaded, x).get("b").number(0)).isEqualTo(1);
+      assertThat(Runs.once(loaded, x).get("a").number(0)).isEqualTo(2);
     }
     config("output { name: \"c\" data_type: TYPE_FP32 dims: 1 }");
     try (LoadedModel loaded = Scripts.load(model, dictionary)) {
@@ -154,7 +155,7 @@ class TorchEngineTest {
               tuple("sum", DType.FLOAT32, Shape.of(-1, 3)),
               tuple("best", DType.INT64, Shape.of(-1)));
       Map<String, TensorData> outputs =
-          Runs.run(
+          Runs.once(
               loaded,
               TensorData.floats("x", Shape.of(2, 3), 1, 2, 3, 9, 5, 6),
               TensorData.floats("y", Shape.of(2, 3), 1, 1, 1, 1, 1, 1));
@@ -175,7 +176,7 @@ class TorchEngineTest {
       try (LoadedModel loaded = Scripts.load(version)) {
         TensorData b = TensorData.numbers(names[0], DType.INT32, Shape.of(2), 1, 2);
         TensorData a = TensorData.numbers(names[1], DType.INT32, Shape.of(2), 10, 20);
-        assertThat(Runs.numbers(Runs.run(loaded, a, b).get("d")))
+        assertThat(Runs.numbers(Runs.once(loaded, a, b).get("d")))
             .as(names[0])
             .containsExactly(inOrder ? -9 : 9, inOrder ? -18 : 18);
       }
@@ -227,7 +228,7 @@ class TorchEngineTest {
               + " output { name: \"y\" data_type: TYPE_%s dims: [ -1 ] }".formatted(type));
       TensorData x = TensorData.random("x", types.get(type), Shape.of(5), SEED);
       try (LoadedModel loaded = Scripts.load(version)) {
-        TensorData y = Runs.run(loaded, x).get("y");
+        TensorData y = Runs.once(loaded, x).get("y");
         assertThat(y.dtype()).isEqualTo(x.dtype());
         assertThat((byte[]) y.elements()).as(type).isEqualTo((byte[]) x.elements());
       }
@@ -252,7 +253,7 @@ class TorchEngineTest {
       assertThat(raised.category()).isEqualTo(Category.INVALID_ARGUMENT);
       assertThat(raised).hasMessageContaining("three is too many");
       assertThat(
-              Runs.run(loaded, TensorData.floats("x", Shape.of(2), 2, 3), y)
+              Runs.once(loaded, TensorData.floats("x", Shape.of(2), 2, 3), y)
                   .get("OUTPUT__0")
                   .number(0))
           .isEqualTo(5);
@@ -283,7 +284,7 @@ class TorchEngineTest {
       assertThat(loaded.isConcurrent()).isFalse();
       TensorData x = TensorData.floats("x", Shape.of(1), 0);
       for (int i = 1; i <= 3; i++) {
-        assertThat(Runs.run(loaded, x).get("OUTPUT__0").number(0)).isEqualTo(i);
+        assertThat(Runs.once(loaded, x).get("OUTPUT__0").number(0)).isEqualTo(i);
       }
     }
   }
@@ -298,7 +299,7 @@ class TorchEngineTest {
     try (LoadedModel loaded = Scripts.load(model, left)) {
       assertThat(Runs.signature(loaded).inputs()).hasSize(1);
       assertThat(
-              Runs.run(loaded, TensorData.floats("x", Shape.of(1), 1)).get("OUTPUT__0").number(0))
+              Runs.once(loaded, TensorData.floats("x", Shape.of(1), 1)).get("OUTPUT__0").number(0))
           .isEqualTo(5);
     }
   }
@@ -319,14 +320,14 @@ class TorchEngineTest {
             TensorData.random("x", DType.FLOAT32, Shape.of(rows, 200), random.nextLong());
         TensorData y = TensorData.random("y", DType.FLOAT32, Shape.of(200, 50), random.nextLong());
         inputs.add(new TensorData[] {x, y});
-        expected.add(Runs.numbers(Runs.run(loaded, x, y).get("OUTPUT__0")));
+        expected.add(Runs.numbers(Runs.once(loaded, x, y).get("OUTPUT__0")));
       }
       long threadsBefore = threads();
       Callable<Void> work =
           () -> {
             for (int i = 0; i < 320; i++) {
               int which = i % inputs.size();
-              Map<String, TensorData> outputs = Runs.run(loaded, inputs.get(which));
+              Map<String, TensorData> outputs = Runs.once(loaded, inputs.get(which));
               assertThat(Runs.numbers(outputs.get("OUTPUT__0")))
                   .as("seed %d, run %d", SEED, i)
                   .isEqualTo(expected.get(which));

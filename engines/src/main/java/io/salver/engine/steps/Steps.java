@@ -28,7 +28,7 @@ public final class Steps {
       LoadedModel model, ModelFiles files, List<StepSpec> before, List<StepSpec> after)
       throws ModelLoadException {
     try {
-      Signature own = defaultSignature(model);
+      Signature own = model.defaultSignature();
       List<Step> all = new ArrayList<>();
       for (StepSpec spec : before) {
         all.add(named(spec, () -> before(spec, own, files)));
@@ -46,11 +46,6 @@ public final class Steps {
       model.close();
       throw e;
     }
-  }
-
-  private static Signature defaultSignature(LoadedModel model) {
-    Signature usual = model.signatures().get(Signature.DEFAULT_NAME);
-    return usual != null ? usual : model.signatures().values().iterator().next();
   }
 
   private static Step before(StepSpec spec, Signature model, ModelFiles files)

@@ -13,6 +13,7 @@ import io.salver.predict.ServingException;
 import io.salver.testkit.cases.Expected;
 import io.salver.testkit.cases.OnnxCase;
 import io.salver.testkit.cases.OnnxCases;
+import io.salver.testkit.cases.Runs;
 import io.salver.testkit.cases.TestData;
 import java.nio.file.Path;
 import java.util.List;

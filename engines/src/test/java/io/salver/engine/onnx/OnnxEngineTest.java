@@ -20,6 +20,7 @@ import io.salver.tensor.TensorArena;
 import io.salver.tensor.TensorSpec;
 import io.salver.testkit.cases.Expected;
 import io.salver.testkit.cases.OnnxModelWriter;
+import io.salver.testkit.cases.Runs;
 import io.salver.testkit.cases.TensorData;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;

@@ -11,6 +11,7 @@ import io.salver.engine.ModelLoadException;
 import io.salver.tensor.Shape;
 import io.salver.testkit.cases.Expected;
 import io.salver.testkit.cases.OnnxModelWriter;
+import io.salver.testkit.cases.Runs;
 import io.salver.testkit.cases.TensorData;
 import java.io.IOException;
 import java.nio.ByteBuffer;

@@ -11,6 +11,7 @@ import io.salver.engine.LoadedModel;
 import io.salver.engine.ModelFiles;
 import io.salver.engine.ModelLoadException;
 import io.salver.testkit.cases.Expected;
+import io.salver.testkit.cases.Runs;
 import io.salver.testkit.cases.SharedTestData;
 import io.salver.testkit.cases.TfliteCase;
 import io.salver.testkit.cases.TfliteCases;

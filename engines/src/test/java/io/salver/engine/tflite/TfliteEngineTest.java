@@ -16,6 +16,7 @@ import io.salver.tensor.DType;
 import io.salver.tensor.Shape;
 import io.salver.tensor.Signature;
 import io.salver.tensor.TensorSpec;
+import io.salver.testkit.cases.Runs;
 import io.salver.testkit.cases.TensorData;
 import java.io.IOException;
 import java.nio.file.Files;

@@ -12,6 +12,7 @@ import io.salver.predict.ServingException;
 import io.salver.tensor.Shape;
 import io.salver.tensor.Signature;
 import io.salver.tensor.TensorSpec;
+import io.salver.testkit.cases.Runs;
 import io.salver.testkit.cases.SharedTestData;
 import io.salver.testkit.cases.TensorData;
 import java.io.IOException;

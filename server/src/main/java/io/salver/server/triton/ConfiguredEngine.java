@@ -7,7 +7,6 @@ import io.salver.engine.LoadedModel;
 import io.salver.engine.ModelFiles;
 import io.salver.engine.ModelLoadException;
 import io.salver.server.oip.proto.ModelConfig;
-import io.salver.tensor.Signature;
 import java.io.IOException;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
@@ -86,7 +85,7 @@ public final class ConfiguredEngine implements Engine {
     }
     LoadedModel model = engine.load(files, options);
     try {
-      ConfigRules.check(message, defaultSignature(model));
+      ConfigRules.check(message, model.defaultSignature());
     } catch (ConfigProblem | RuntimeException e) {
       model.close();
       throw e;
@@ -136,11 +135,6 @@ public final class ConfiguredEngine implements Engine {
     } catch (IOException e) {
       throw new ConfigProblem("default_model_filename: " + files.directory() + ": " + e);
     }
-  }
-
-  private static Signature defaultSignature(LoadedModel model) {
-    Signature usual = model.signatures().get(Signature.DEFAULT_NAME);
-    return usual != null ? usual : model.signatures().values().iterator().next();
   }
 
   @Override
