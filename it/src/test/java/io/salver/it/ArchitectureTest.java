@@ -18,8 +18,9 @@ class ArchitectureTest {
   };
   private static final String ENGINE_API = "io.salver.engine";
   private static final String[] RUNTIME = {
-    "io.salver.lifecycle..", "io.salver.batching..", "io.salver.cache.."
+    "io.salver.lifecycle..", "io.salver.batching..", "io.salver.cache..", "io.salver.routing.."
   };
+  private static final String[] OPS = {"io.salver.gate..", "io.salver.endpoint.."};
   private static final String SERVER = "io.salver.server..";
   private static final String CLI = "io.salver.cli..";
 
@@ -86,6 +87,24 @@ class ArchitectureTest {
     noClasses()
         .that()
         .resideInAnyPackage(RUNTIME)
+        .should()
+        .dependOnClassesThat()
+        .resideInAnyPackage(concat(ENGINES, SERVER, CLI, "io.netty..", "com.google.protobuf.."))
+        .check(SALVER);
+    noClasses()
+        .that()
+        .resideInAnyPackage(RUNTIME)
+        .should()
+        .dependOnClassesThat()
+        .resideInAnyPackage(OPS)
+        .check(SALVER);
+  }
+
+  @Test
+  void opsKnowRuntimeAndCoreOnly() {
+    noClasses()
+        .that()
+        .resideInAnyPackage(OPS)
         .should()
         .dependOnClassesThat()
         .resideInAnyPackage(concat(ENGINES, SERVER, CLI, "io.netty..", "com.google.protobuf.."))
