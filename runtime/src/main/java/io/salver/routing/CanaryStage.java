@@ -6,8 +6,8 @@ import io.salver.predict.ServingException;
 
 /**
  * Has a canary answer the requests that were chosen for it, and the baseline all that the canary
- * does not: a caller never sees a failure that the baseline would not have had. Answers of the canary
- * are compared with the baseline's if the policy says so.
+ * does not: a caller never sees a failure that the baseline would not have had. Answers of the
+ * canary are compared with the baseline's if the policy says so.
  */
 final class CanaryStage implements RouteStage {
   private static final int BASELINE = 0;
@@ -27,28 +27,32 @@ final class CanaryStage implements RouteStage {
       REFERENCE.run(request, lease, reply);
       return;
     }
-    Legs.run(request, lease, CANARY, new Reply() {
-      @Override
-      public void succeeded(PredictRequest answered) {
-        if (compares) {
-          comparison.start(answered, lease, BASELINE, CANARY);
-        }
-        reply.succeeded(answered);
-      }
+    Legs.run(
+        request,
+        lease,
+        CANARY,
+        new Reply() {
+          @Override
+          public void succeeded(PredictRequest answered) {
+            if (compares) {
+              comparison.start(answered, lease, BASELINE, CANARY);
+            }
+            reply.succeeded(answered);
+          }
 
-      @Override
-      public void failed(PredictRequest failed, ServingException failure) {
-        if (Legs.isOver(failed)) {
-          reply.failed(failed, failure);
-          return;
-        }
-        lease.active().counters(CANARY).failed();
-        lease.choose(BASELINE, 1);
-        Legs.goOn(
-            failed,
-            () -> REFERENCE.run(failed, lease, reply),
-            () -> reply.failed(failed, failure));
-      }
-    });
+          @Override
+          public void failed(PredictRequest failed, ServingException failure) {
+            if (Legs.isOver(failed)) {
+              reply.failed(failed, failure);
+              return;
+            }
+            lease.active().counters(CANARY).failed();
+            lease.choose(BASELINE, 1);
+            Legs.goOn(
+                failed,
+                () -> REFERENCE.run(failed, lease, reply),
+                () -> reply.failed(failed, failure));
+          }
+        });
   }
 }

@@ -7,8 +7,8 @@ import io.salver.tensor.Tensor;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Asks the routes one after the other, until one is sure of all rows, or none is left: then the last
- * one that answered has answered.
+ * Asks the routes one after the other, until one is sure of all rows, or none is left: then the
+ * last one that answered has answered.
  */
 final class CascadeStage implements RouteStage {
   private final double minConfidence;

@@ -45,11 +45,12 @@ final class Comparison {
     ActiveEndpoint endpoint = lease.active();
     TensorArena arena = endpoint.parts().arenas().take();
     EndpointLease twinLease = lease.twin();
-    Runnable release = () -> {
-      inFlight.decrementAndGet();
-      arena.close();
-      twinLease.close();
-    };
+    Runnable release =
+        () -> {
+          inFlight.decrementAndGet();
+          arena.close();
+          twinLease.close();
+        };
     long startNs = System.nanoTime();
     PredictRequest twin;
     @Nullable Tensor[] expected;
@@ -61,29 +62,37 @@ final class Comparison {
       release.run();
       return;
     }
-    Legs.run(twin, twinLease, route, new Reply() {
-      @Override
-      public void succeeded(PredictRequest other) {
-        try {
-          endpoint.counters(counted).compared(Answers.differ(expected, Legs.outputs(other)));
-          if (route == counted) {
-            endpoint.counters(route).answered(System.nanoTime() - startNs);
+    Legs.run(
+        twin,
+        twinLease,
+        route,
+        new Reply() {
+          @Override
+          public void succeeded(PredictRequest other) {
+            try {
+              endpoint.counters(counted).compared(Answers.differ(expected, Legs.outputs(other)));
+              if (route == counted) {
+                endpoint.counters(route).answered(System.nanoTime() - startNs);
+              }
+            } catch (RuntimeException e) {
+              LOG.log(
+                  Level.WARNING,
+                  "Answers of endpoint {0} could not be compared",
+                  endpoint.spec().name(),
+                  e);
+            } finally {
+              release.run();
+            }
           }
-        } catch (RuntimeException e) {
-          LOG.log(Level.WARNING, "Answers of endpoint {0} could not be compared", endpoint.spec().name(), e);
-        } finally {
-          release.run();
-        }
-      }
 
-      @Override
-      public void failed(PredictRequest other, ServingException failure) {
-        if (route == counted) {
-          endpoint.counters(route).failed();
-        }
-        release.run();
-      }
-    });
+          @Override
+          public void failed(PredictRequest other, ServingException failure) {
+            if (route == counted) {
+              endpoint.counters(route).failed();
+            }
+            release.run();
+          }
+        });
   }
 
   private void drop() {

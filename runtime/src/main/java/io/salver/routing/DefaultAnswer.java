@@ -30,8 +30,8 @@ final class DefaultAnswer {
   /**
    * Sets the outputs of {@code request} that are wanted.
    *
-   * @throws ServingException FAILED_PRECONDITION if there is no value for one of them, or it is none
-   *     of the output's type
+   * @throws ServingException FAILED_PRECONDITION if there is no value for one of them, or it is
+   *     none of the output's type
    */
   static void set(PredictRequest request, Map<String, Object> values) {
     List<TensorSpec> specs = request.signature().outputs();

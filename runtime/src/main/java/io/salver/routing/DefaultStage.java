@@ -6,7 +6,10 @@ import io.salver.predict.Reply;
 import io.salver.predict.ServingException;
 import java.util.Map;
 
-/** Answers with the endpoint's default where the stages behind it fail, unless by the caller's fault. */
+/**
+ * Answers with the endpoint's default where the stages behind it fail, unless by the caller's
+ * fault.
+ */
 final class DefaultStage implements RouteStage {
   private final RouteStage next;
   private final Map<String, Object> values;
@@ -18,17 +21,20 @@ final class DefaultStage implements RouteStage {
 
   @Override
   public void run(PredictRequest request, EndpointLease lease, Reply reply) {
-    next.run(request, lease, new Reply() {
-      @Override
-      public void succeeded(PredictRequest answered) {
-        reply.succeeded(answered);
-      }
+    next.run(
+        request,
+        lease,
+        new Reply() {
+          @Override
+          public void succeeded(PredictRequest answered) {
+            reply.succeeded(answered);
+          }
 
-      @Override
-      public void failed(PredictRequest failed, ServingException failure) {
-        answer(failed, lease, values, failure, reply);
-      }
-    });
+          @Override
+          public void failed(PredictRequest failed, ServingException failure) {
+            answer(failed, lease, values, failure, reply);
+          }
+        });
   }
 
   /** Answers with the default, or with {@code failure} if the caller is to see that. */

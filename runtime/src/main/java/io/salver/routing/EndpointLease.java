@@ -8,11 +8,13 @@ import io.salver.predict.Category;
 import io.salver.predict.PredictRequest;
 import io.salver.predict.Predictor;
 import io.salver.predict.ServingException;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a request to an endpoint holds: the version by whose signature it is read, the route that was
- * chosen for it, and, once answered, the version that did and the memory that the answer lies in.
+ * What a request to an endpoint holds: the version by whose signature it is read, the route that
+ * was chosen for it, and, once answered, the version that did and the memory that the answer lies
+ * in.
  *
  * <p>Used by one thread at a time, like the request that holds it.
  */
@@ -27,6 +29,8 @@ final class EndpointLease implements ModelLease, Routed {
   private double probability;
   private float[] context = NO_CONTEXT;
   private int[] members = NO_MEMBERS;
+  private @Nullable List<ModelVersion> ensemble;
+  private double confidence = Double.NaN;
   private boolean isDefault;
   private @Nullable Runnable attached;
 
@@ -76,9 +80,17 @@ final class EndpointLease implements ModelLease, Routed {
     context = features;
   }
 
-  /** Says what each member of an ensemble predicted. */
-  void setMembers(int[] labels) {
+  /**
+   * Says that the answer is made of several, which have been counted for their routes.
+   *
+   * @param versions those that answered
+   * @param labels what each member predicted, as {@link Prediction#members}
+   * @param agreement of them, 0 to 1
+   */
+  void answeredTogether(List<ModelVersion> versions, int[] labels, double agreement) {
+    ensemble = versions;
     members = labels;
+    confidence = agreement;
   }
 
   /** Says that another version answers, which is held from now on. Takes {@code version} over. */
@@ -111,6 +123,8 @@ final class EndpointLease implements ModelLease, Routed {
     probability = twin.probability;
     context = twin.context;
     members = twin.members;
+    ensemble = twin.ensemble;
+    confidence = twin.confidence;
     isDefault = twin.isDefault;
     attach(release);
   }
@@ -153,6 +167,19 @@ final class EndpointLease implements ModelLease, Routed {
   }
 
   @Override
+  public List<ModelVersion> answeredBy() {
+    if (isDefault) {
+      return List.of();
+    }
+    return ensemble == null ? List.of(version()) : ensemble;
+  }
+
+  @Override
+  public double confidence() {
+    return confidence;
+  }
+
+  @Override
   public String predictionId(PredictRequest request) {
     Label label =
         request.rows() == 1
@@ -176,6 +203,8 @@ final class EndpointLease implements ModelLease, Routed {
   public void finished(PredictRequest request, @Nullable ServingException failure) {
     if (isDefault) {
       endpoint.answeredByDefault();
+    } else if (ensemble != null) {
+      return;
     } else if (failure == null) {
       endpoint.counters(route).answered(System.nanoTime() - request.receivedNs());
     } else if (failure.category().actor() != Category.Actor.CALLER) {

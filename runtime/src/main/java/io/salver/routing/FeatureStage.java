@@ -20,9 +20,12 @@ final class FeatureStage implements RouteStage {
   }
 
   private final Choice choice;
+  private final RouteStage next;
 
-  FeatureStage(Choice choice) {
+  /** A stage that chooses and then has {@code next} answer. */
+  FeatureStage(Choice choice, RouteStage next) {
     this.choice = choice;
+    this.next = next;
   }
 
   @Override
@@ -33,11 +36,7 @@ final class FeatureStage implements RouteStage {
       reply.failed(request, Legs.failure(e));
       return;
     }
-    if (lease.route() == 0) {
-      REFERENCE.run(request, lease, reply);
-    } else {
-      Legs.run(request, lease, lease.route(), reply);
-    }
+    next.run(request, lease, reply);
   }
 
   /** The first element of each of the inputs {@code names}, as numbers. */

@@ -33,7 +33,9 @@ final class Floats {
     }
   }
 
-  /** The index, counted from {@code from}, of the first of the largest of {@code count} elements. */
+  /**
+   * The index, counted from {@code from}, of the first of the largest of {@code count} elements.
+   */
   static long argMax(Tensor tensor, long from, long count) {
     long best = 0;
     for (long i = 1; i < count; i++) {

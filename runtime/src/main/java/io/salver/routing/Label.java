@@ -1,5 +1,6 @@
 package io.salver.routing;
 
+import io.salver.predict.ServingException;
 import io.salver.tensor.DType;
 import io.salver.tensor.Signature;
 import io.salver.tensor.Tensor;
@@ -81,7 +82,7 @@ public record Label(String text, boolean isClass) {
       case UINT32 -> Integer.toUnsignedString(tensor.getInt(i));
       case INT64 -> Long.toString(tensor.getLong(i));
       case UINT64 -> Long.toUnsignedString(tensor.getLong(i));
-      default -> throw new AssertionError(tensor.dtype());
+      default -> throw ServingException.invalid(tensor + " (expected: strings or whole numbers)");
     };
   }
 }

@@ -3,8 +3,8 @@ package io.salver.routing;
 import java.util.concurrent.atomic.AtomicLongArray;
 
 /**
- * Counts of latencies in buckets whose width is 1/32 of the power of two that they lie in, so that a
- * value read back is at most 1.6 % off. Below 1 microsecond everything counts as 1, above 137
+ * Counts of latencies in buckets whose width is 1/32 of the power of two that they lie in, so that
+ * a value read back is at most 1.6 % off. Below 1 microsecond everything counts as 1, above 137
  * seconds as that. Thread-safe; recording is one atomic addition.
  */
 public final class LatencyHistogram {
@@ -24,7 +24,9 @@ public final class LatencyHistogram {
 
   /** The bucket in which a latency is counted. */
   static int bucket(long latencyNs) {
-    long us32 = Math.max(SUB_BUCKETS, latencyNs / 1000 * SUB_BUCKETS + latencyNs % 1000 * SUB_BUCKETS / 1000);
+    long us32 =
+        Math.max(
+            SUB_BUCKETS, latencyNs / 1000 * SUB_BUCKETS + latencyNs % 1000 * SUB_BUCKETS / 1000);
     int octave = 63 - Long.numberOfLeadingZeros(us32) - SUB_BITS;
     if (octave >= OCTAVES) {
       return BUCKETS - 1;

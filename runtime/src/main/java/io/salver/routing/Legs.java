@@ -33,7 +33,9 @@ final class Legs {
     try {
       map =
           SignatureMap.of(
-              request.signature(), version.lease().model(), endpoint.routes().get(route).toString());
+              request.signature(),
+              version.lease().model(),
+              endpoint.routes().get(route).toString());
       leg = leg(request, version, map, map.inputs(request.inputs()), request.arena());
     } catch (RuntimeException e) {
       version.close();
@@ -50,27 +52,32 @@ final class Legs {
       reply.failed(request, cancelled());
       return;
     }
-    version.lease().predictor().predict(leg, new Reply() {
-      @Override
-      public void succeeded(PredictRequest answered) {
-        boolean unused = request.endAwait(cancel);
-        ServingException lacking = setOutputs(request, answered, map);
-        if (lacking != null) {
-          version.close();
-          reply.failed(request, lacking);
-          return;
-        }
-        lease.answeredBy(route, version);
-        reply.succeeded(request);
-      }
+    version
+        .lease()
+        .predictor()
+        .predict(
+            leg,
+            new Reply() {
+              @Override
+              public void succeeded(PredictRequest answered) {
+                boolean unused = request.endAwait(cancel);
+                ServingException lacking = setOutputs(request, answered, map);
+                if (lacking != null) {
+                  version.close();
+                  reply.failed(request, lacking);
+                  return;
+                }
+                lease.answeredBy(route, version);
+                reply.succeeded(request);
+              }
 
-      @Override
-      public void failed(PredictRequest refused, ServingException failure) {
-        boolean unused = request.endAwait(cancel);
-        version.close();
-        reply.failed(request, failure);
-      }
-    });
+              @Override
+              public void failed(PredictRequest refused, ServingException failure) {
+                boolean unused = request.endAwait(cancel);
+                version.close();
+                reply.failed(request, failure);
+              }
+            });
   }
 
   /** {@code request} as another version is to see it. */

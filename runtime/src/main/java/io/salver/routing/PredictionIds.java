@@ -65,8 +65,7 @@ public final class PredictionIds {
   }
 
   private static byte[] labelBytes(@Nullable Label label) {
-    byte[] bytes =
-        label == null ? new byte[0] : label.text().getBytes(StandardCharsets.UTF_8);
+    byte[] bytes = label == null ? new byte[0] : label.text().getBytes(StandardCharsets.UTF_8);
     return bytes.length <= MAX_LABEL_BYTES ? bytes : new byte[0];
   }
 

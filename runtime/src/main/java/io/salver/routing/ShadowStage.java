@@ -23,19 +23,22 @@ final class ShadowStage implements RouteStage {
       REFERENCE.run(request, lease, reply);
       return;
     }
-    REFERENCE.run(request, lease, new Reply() {
-      @Override
-      public void succeeded(PredictRequest answered) {
-        for (int route = 1; route < endpoint.routes().size(); route++) {
-          comparison.start(answered, lease, route, route);
-        }
-        reply.succeeded(answered);
-      }
+    REFERENCE.run(
+        request,
+        lease,
+        new Reply() {
+          @Override
+          public void succeeded(PredictRequest answered) {
+            for (int route = 1; route < endpoint.routes().size(); route++) {
+              comparison.start(answered, lease, route, route);
+            }
+            reply.succeeded(answered);
+          }
 
-      @Override
-      public void failed(PredictRequest failed, ServingException failure) {
-        reply.failed(failed, failure);
-      }
-    });
+          @Override
+          public void failed(PredictRequest failed, ServingException failure) {
+            reply.failed(failed, failure);
+          }
+        });
   }
 }

@@ -23,7 +23,8 @@ record SignatureMap(Signature to, int[] inputs, int[] outputs) {
   /**
    * The map to the signature of {@code model} that has the same name as {@code from}.
    *
-   * @throws ServingException FAILED_PRECONDITION if it has none, or needs an input that is not there
+   * @throws ServingException FAILED_PRECONDITION if it has none, or needs an input that is not
+   *     there
    */
   static SignatureMap of(Signature from, LoadedModel model, String route) {
     Signature to = model.signatures().get(from.name());

@@ -107,6 +107,11 @@ public final class StickyChoice {
     return last;
   }
 
+  /** The chance with which a request without a key takes {@code route}, 0 to 1. */
+  public double share(int route) {
+    return weights[route] / total;
+  }
+
   /** The hash of a key's text: that of its bytes in UTF-8. */
   public static long hash(CharSequence key) {
     long hash = FNV_OFFSET;
