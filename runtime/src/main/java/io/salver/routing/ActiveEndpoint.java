@@ -51,6 +51,11 @@ final class ActiveEndpoint {
     Arrays.fill(weights, 1);
     this.shares = initialShares();
     this.bandit = initialBandit();
+    if (before != null && before.spec.policy().equals(spec.policy())) {
+      this.shares = before.shares;
+      this.bandit = before.bandit;
+      this.weights = before.weights;
+    }
     RouteStage stage = stage();
     this.predictor =
         stage == RouteStage.REFERENCE
@@ -264,9 +269,12 @@ final class ActiveEndpoint {
       route = choice.arm();
       probability = choice.probability();
     }
-    return spec.policy() instanceof Policy.Canary
-        ? new EndpointLease(this, lease(0), route, probability)
-        : firstThere(route, probability);
+    EndpointLease lease =
+        spec.policy() instanceof Policy.Canary
+            ? new EndpointLease(this, lease(0), route, probability)
+            : firstThere(route, probability);
+    lease.setJoinKey(caller.header(JoinListener.HEADER));
+    return lease;
   }
 
   /** The chosen route, or else the first of the others that leads to a version. */
