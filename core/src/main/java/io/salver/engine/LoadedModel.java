@@ -26,9 +26,10 @@ public interface LoadedModel extends AutoCloseable {
   boolean isConcurrent();
 
   /**
-   * How many runs are computed at once by other processes; 0 if the calling thread computes them.
+   * How many runs are computed at once elsewhere, as by other processes or on an accelerator, or by
+   * a bounded number of instances; 0 if the calling thread computes them, as many as there are.
    *
-   * <p>A run of a model with workers waits for another process, however short it usually is: it is
+   * <p>A run of a model with workers waits for one of them, however short it usually is: it is
    * never made by a thread that serves connections, and as many threads make them as there are
    * workers.
    */
