@@ -58,7 +58,7 @@ record Engines(List<Engine> all, Set<String> names) {
     engines.addAll(
         List.of(
             new OnnxEngine(config.libraries().onnxruntime()),
-            new TensorFlowEngine(),
+            new TensorFlowEngine(config.libraries().tensorflow()),
             new JavaEngine(),
             new TfliteEngine(),
             new TreesEngine(),
