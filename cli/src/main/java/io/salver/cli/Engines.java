@@ -60,7 +60,7 @@ record Engines(List<Engine> all, Set<String> names) {
             new OnnxEngine(config.libraries().onnxruntime()),
             new TensorFlowEngine(config.libraries().tensorflow()),
             new JavaEngine(),
-            new TfliteEngine(),
+            new TfliteEngine(config.libraries().tfliteDelegates()),
             new TreesEngine(),
             new PmmlEngine()));
     engines.addAll(Plugins.engines(config));

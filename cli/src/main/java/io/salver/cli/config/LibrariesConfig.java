@@ -1,5 +1,6 @@
 package io.salver.cli.config;
 
+import io.salver.engine.Device;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -31,12 +32,25 @@ public record LibrariesConfig(
     Section delegates = s.section(TFLITE_DELEGATES);
     Map<String, Path> tfliteDelegates = new LinkedHashMap<>();
     for (String kind : delegates.keys()) {
+      checkKind(delegates, kind);
       tfliteDelegates.put(kind, delegates.requiredPath(kind));
     }
     LibrariesConfig libraries =
         new LibrariesConfig(s.path(ONNXRUNTIME), s.path(TENSORFLOW), tfliteDelegates);
     s.end();
     return libraries;
+  }
+
+  private static void checkKind(Section delegates, String kind) {
+    try {
+      if (!new Device(kind, 0).isCpu()) {
+        return;
+      }
+    } catch (IllegalArgumentException e) {
+      // Says the same below.
+    }
+    throw new ConfigException(
+        delegates.at(kind) + " (expected: a kind of device other than cpu, in lower case)");
   }
 
   /** All that there are by the keys that they have in the file, a dot between these. */

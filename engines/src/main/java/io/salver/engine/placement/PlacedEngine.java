@@ -100,8 +100,9 @@ public final class PlacedEngine implements Engine {
     }
     List<LoadedModel> copies = new ArrayList<>();
     try {
+      EngineOptions each = device.isCpu() ? here : here.withInstances(1);
       do {
-        copies.add(engine.load(files, here));
+        copies.add(engine.load(files, each));
       } while (copies.size() < instances && !(device.isCpu() && copies.getFirst().isConcurrent()));
       return new InstancedModel(copies, instances);
     } catch (ModelLoadException | RuntimeException | Error e) {

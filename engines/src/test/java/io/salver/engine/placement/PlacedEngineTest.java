@@ -170,7 +170,7 @@ class PlacedEngineTest {
         .hasMessage("device_memory_limit_bytes: 5 on the device cpu (expected: an accelerator)");
     EngineOptions options = on(new Device("cuda", 7)).withDeviceMemoryLimitBytes(5);
     engine.load(FILES, options).close();
-    assertThat(fake.with).containsExactly(options);
+    assertThat(fake.with).containsExactly(options.withInstances(1));
   }
 
   @Test
