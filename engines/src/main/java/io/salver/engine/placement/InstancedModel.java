@@ -80,6 +80,11 @@ final class InstancedModel implements LoadedModel {
   }
 
   @Override
+  public List<byte[]> examples(Signature signature, int input) {
+    return copies.getFirst().examples(signature, input);
+  }
+
+  @Override
   public long memoryBytes() {
     return copies.stream().mapToLong(LoadedModel::memoryBytes).sum();
   }
