@@ -353,7 +353,9 @@ final class ServeOptions {
         atLeastOne(interOp, base.interOpThreads()),
         base.instances(),
         base.inlineBound(),
-        base.plugins());
+        base.plugins(),
+        base.devices(),
+        base.libraries());
   }
 
   private RestConfig rest(RestConfig base) {

@@ -258,7 +258,9 @@ public final class SalverYaml {
             s.integer("inter_op_threads", d.interOpThreads()),
             s.integer("instances", d.instances()),
             s.duration("inline_bound", d.inlineBound()),
-            s.path("plugins"));
+            s.path("plugins"),
+            Placement.devices(s, d.devices()),
+            LibrariesConfig.read(s.section("libraries")));
     s.end();
     return engines;
   }

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.salver.batching.BatchingOptions;
 import io.salver.cli.logging.LogFormat;
+import io.salver.engine.Device;
 import io.salver.lifecycle.ModelConfig;
 import io.salver.lifecycle.VersionPolicy;
 import io.salver.server.net.TransportKind;
@@ -72,7 +73,14 @@ class SalverYamlTest {
                     0,
                     Duration.ofSeconds(30)),
                 new LimitsConfig(268_435_456, 1_073_741_824L, 10_000, 2_147_483_648L, 1_000),
-                new EnginesConfig(1, 1, 0, Duration.ofNanos(100_000), Optional.empty()),
+                new EnginesConfig(
+                    1,
+                    1,
+                    0,
+                    Duration.ofNanos(100_000),
+                    Optional.empty(),
+                    List.of(new Device("cpu", 0)),
+                    new LibrariesConfig(Optional.empty(), Optional.empty(), Map.of())),
                 new RestConfig(Duration.ofSeconds(30), false, false, 0),
                 new OipConfig(false, false),
                 new MetricsConfig("/monitoring/prometheus/metrics"),
@@ -156,7 +164,14 @@ class SalverYamlTest {
               max_in_flight_requests: 16
               max_in_flight_size: 17B
               max_queued_per_model: 18
-            engines: {intra_op_threads: 19, inter_op_threads: 20, instances: 21, inline_bound: 22us, plugins: /e}
+            engines:
+              intra_op_threads: 19
+              inter_op_threads: 20
+              instances: 21
+              inline_bound: 22us
+              plugins: /e
+              device: [cuda:1, cpu]
+              libraries: {onnxruntime: /o, tensorflow: /t, tflite_delegates: {edgetpu: /d}}
             rest: {timeout: 23s, cors: true, tensor_content: true, compress_from: 34}
             metrics: {path: /p}
             request_log:
@@ -236,7 +251,17 @@ class SalverYamlTest {
                     12L << 30,
                     Duration.ofHours(13)),
                 new LimitsConfig(14 << 10, 15, 16, 17, 18),
-                new EnginesConfig(19, 20, 21, Duration.ofNanos(22_000), Optional.of(Path.of("/e"))),
+                new EnginesConfig(
+                    19,
+                    20,
+                    21,
+                    Duration.ofNanos(22_000),
+                    Optional.of(Path.of("/e")),
+                    List.of(new Device("cuda", 1), Device.CPU),
+                    new LibrariesConfig(
+                        Optional.of(Path.of("/o")),
+                        Optional.of(Path.of("/t")),
+                        Map.of("edgetpu", Path.of("/d")))),
                 new RestConfig(Duration.ofSeconds(23), true, true, 34),
                 new OipConfig(true, true),
                 new MetricsConfig("/p"),
