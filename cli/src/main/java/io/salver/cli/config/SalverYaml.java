@@ -58,6 +58,7 @@ public final class SalverYaml {
             metrics(root.section("metrics")),
             requestLog(root.section("request_log")),
             log(root.section("log")),
+            root.has("access") ? AccessYaml.read(root.section("access")) : AccessConfig.DEFAULT,
             new RunConfig(defaults, run, RunConfig.DEFAULT.parametersInModel()));
     root.end();
     return config;

@@ -79,6 +79,12 @@ final class Section {
     throw new ConfigException(place(key, value) + " (expected: a list)");
   }
 
+  /** Whether the key is there, with a value or without. */
+  boolean has(String key) {
+    known.add(key);
+    return values.containsKey(key);
+  }
+
   /** The value as the parser gave it, or null if the key is absent. */
   @Nullable Object get(String key) {
     known.add(key);

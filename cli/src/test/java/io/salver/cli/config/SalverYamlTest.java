@@ -8,15 +8,19 @@ import io.salver.cli.logging.LogFormat;
 import io.salver.engine.Device;
 import io.salver.lifecycle.ModelConfig;
 import io.salver.lifecycle.VersionPolicy;
+import io.salver.server.access.AccessSettings;
+import io.salver.server.access.Role;
 import io.salver.server.net.TransportKind;
 import io.salver.server.tfserving.RequestLog;
 import io.salver.server.tls.ClientCertificates;
 import java.lang.System.Logger.Level;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeSet;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -87,6 +91,7 @@ class SalverYamlTest {
                 new RequestLogConfig(
                     Optional.empty(), RequestLog.Format.TFRECORD, 0.01, 67_108_864),
                 new LogConfig(LogFormat.TEXT, Level.INFO),
+                new AccessConfig(AccessSettings.OPEN, Set.of()),
                 new RunConfig(
                     new RunConfig.OfModel(
                         new BatchingConfig(
@@ -198,6 +203,9 @@ class SalverYamlTest {
               adaptive_limit: false
               min_in_flight: 33
             cache: {max_size: 34KiB}
+            access:
+              anonymous: [predict]
+              hosts: [ops.example.org]
             """);
     assertThat(config)
         .isEqualTo(
@@ -268,6 +276,9 @@ class SalverYamlTest {
                 new RequestLogConfig(
                     Optional.of(Path.of("/d")), RequestLog.Format.JSONL, 0.5, 24 << 20),
                 new LogConfig(LogFormat.JSON, Level.DEBUG),
+                new AccessConfig(
+                    new AccessSettings(false, EnumSet.of(Role.PREDICT), List.of(), List.of()),
+                    Set.of("ops.example.org")),
                 new RunConfig(
                     new RunConfig.OfModel(
                         new BatchingConfig(
@@ -340,7 +351,7 @@ class SalverYamlTest {
   @CsvSource(
       delimiter = '|',
       value = {
-        "lissten: {}|unknown key: lissten (expected: one of [batching, cache, engines,",
+        "lissten: {}|unknown key: lissten (expected: one of [access, batching, cache, engines,",
         "listen: {prot: 1}|unknown key: listen.prot (expected: one of [connections, event_loops,",
         "listen: 8500|listen: 8500 (expected: a mapping of keys to values)",
         "listen: {grpc_port: x}|listen.grpc_port: x (expected: an integer)",

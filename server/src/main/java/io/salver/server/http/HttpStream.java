@@ -4,6 +4,7 @@ import io.netty.buffer.ByteBuf;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http2.DefaultHttp2Headers;
 import io.netty.handler.codec.http2.Http2Headers;
+import io.salver.server.access.Principal;
 import io.salver.server.net.LoopContext;
 import java.util.Map;
 import java.util.Objects;
@@ -23,6 +24,7 @@ final class HttpStream extends ServerStream implements HttpExchange {
   private @Nullable Runnable onAbandoned;
   private @Nullable Runnable onLate;
   private long receivedNs;
+  private Principal principal = Principal.NOBODY;
 
   HttpStream(HttpHandler handler, Http2Headers headers) {
     this.handler = handler;
@@ -165,6 +167,16 @@ final class HttpStream extends ServerStream implements HttpExchange {
   @Override
   public LoopContext loop() {
     return eventLoop();
+  }
+
+  @Override
+  public Principal principal() {
+    return principal;
+  }
+
+  @Override
+  public void actAs(Principal principal) {
+    this.principal = principal;
   }
 
   @Override
