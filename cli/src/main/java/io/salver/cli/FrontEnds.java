@@ -11,6 +11,7 @@ import io.salver.lifecycle.ModelConfig;
 import io.salver.lifecycle.ModelControl;
 import io.salver.lifecycle.ServedModels;
 import io.salver.server.admin.AdminPages;
+import io.salver.server.cost.CostMeter;
 import io.salver.server.grpc.GrpcMethod;
 import io.salver.server.grpc.GrpcService;
 import io.salver.server.grpc.services.HealthService;
@@ -72,6 +73,7 @@ final class FrontEnds implements AutoCloseable {
   private final Spine spine;
   private final PredictionMetrics predictions;
   private final @Nullable RequestLog requestLog;
+  private final CostMeter costs;
   private final HealthService health;
   private final InferenceStatistics statistics;
   private final RepositoryControl repository;
@@ -102,6 +104,7 @@ final class FrontEnds implements AutoCloseable {
     this.spine = spine;
     this.predictions = new PredictionMetrics(models, System::nanoTime);
     this.requestLog = requestLog(config.requestLog());
+    this.costs = new CostMeter(models, predictions, config.observe().costs());
     this.statistics = new InferenceStatistics(models);
     this.repository = repository;
     this.regions =
@@ -206,6 +209,7 @@ final class FrontEnds implements AutoCloseable {
     all.add(new ModelMetrics(models));
     all.add(new BatchMetrics(models));
     all.add(new CacheMetrics(models));
+    all.add(costs);
     all.add(new ServerMetrics(spine::inFlightRequests, this::openConnections, dropped));
     all.add(new ProcessMetrics(SalverVersion.VERSION));
     return new AdminPages(
@@ -213,6 +217,7 @@ final class FrontEnds implements AutoCloseable {
         () -> draining,
         new MetricPage(all),
         config.metrics().path(),
+        costs::json,
         SalverVersion.VERSION);
   }
 
@@ -234,6 +239,7 @@ final class FrontEnds implements AutoCloseable {
   void listen(ListenerConfig addresses) throws IOException {
     tls = addresses.tls().map(ListenerConfig.Tls::credentials).orElse(null);
     listener = Listener.start(addresses, protocols);
+    costs.start();
   }
 
   /** Brings into effect what a model configuration that replaces another says. */
@@ -285,6 +291,7 @@ final class FrontEnds implements AutoCloseable {
     if (current != null) {
       current.close();
     }
+    costs.close();
     regions.close();
     TlsCredentials credentials = tls;
     if (credentials != null) {

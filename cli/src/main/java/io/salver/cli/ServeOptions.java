@@ -256,6 +256,7 @@ final class ServeOptions {
         metrics(base.metrics()),
         base.requestLog(),
         new LogConfig(or(logFormat, base.log().format()), or(logLevel, base.log().level())),
+        base.observe(),
         batching.over(base.run()));
   }
 

@@ -58,6 +58,7 @@ public final class SalverYaml {
             metrics(root.section("metrics")),
             requestLog(root.section("request_log")),
             log(root.section("log")),
+            ObserveYaml.read(root),
             new RunConfig(defaults, run, RunConfig.DEFAULT.parametersInModel()));
     root.end();
     return config;

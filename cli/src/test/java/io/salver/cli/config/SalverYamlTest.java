@@ -79,6 +79,7 @@ class SalverYamlTest {
                 new RequestLogConfig(
                     Optional.empty(), RequestLog.Format.TFRECORD, 0.01, 67_108_864),
                 new LogConfig(LogFormat.TEXT, Level.INFO),
+                ObserveConfig.DEFAULT,
                 new RunConfig(
                     new RunConfig.OfModel(
                         new BatchingConfig(
@@ -243,6 +244,7 @@ class SalverYamlTest {
                 new RequestLogConfig(
                     Optional.of(Path.of("/d")), RequestLog.Format.JSONL, 0.5, 24 << 20),
                 new LogConfig(LogFormat.JSON, Level.DEBUG),
+                ObserveConfig.DEFAULT,
                 new RunConfig(
                     new RunConfig.OfModel(
                         new BatchingConfig(
@@ -315,7 +317,7 @@ class SalverYamlTest {
   @CsvSource(
       delimiter = '|',
       value = {
-        "lissten: {}|unknown key: lissten (expected: one of [batching, cache, engines,",
+        "lissten: {}|unknown key: lissten (expected: one of [batching, cache,",
         "listen: {prot: 1}|unknown key: listen.prot (expected: one of [connections, event_loops,",
         "listen: 8500|listen: 8500 (expected: a mapping of keys to values)",
         "listen: {grpc_port: x}|listen.grpc_port: x (expected: an integer)",
