@@ -1,0 +1,27 @@
+package io.salver.model;
+
+import io.salver.predict.PredictRequest;
+import io.salver.predict.ServingException;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What is to be said of an answer that an endpoint gave. Used by the thread that answers, once the
+ * reply has come.
+ */
+public interface Routed {
+  /** The endpoint's name. */
+  String endpoint();
+
+  /** By which feedback names this answer. */
+  String predictionId(PredictRequest request);
+
+  /** Whether no model answered, but the endpoint's default. */
+  boolean isDefault();
+
+  /**
+   * The prediction is over.
+   *
+   * @param failure null if it was answered
+   */
+  void finished(PredictRequest request, @Nullable ServingException failure);
+}
