@@ -11,7 +11,6 @@ import io.salver.lifecycle.ModelConfig;
 import io.salver.lifecycle.ModelControl;
 import io.salver.lifecycle.ServedModels;
 import io.salver.server.admin.AdminPages;
-import io.salver.server.cost.CostMeter;
 import io.salver.server.grpc.GrpcMethod;
 import io.salver.server.grpc.GrpcService;
 import io.salver.server.grpc.services.HealthService;
@@ -73,7 +72,7 @@ final class FrontEnds implements AutoCloseable {
   private final Spine spine;
   private final PredictionMetrics predictions;
   private final @Nullable RequestLog requestLog;
-  private final CostMeter costs;
+  private final Observability observability;
   private final HealthService health;
   private final InferenceStatistics statistics;
   private final RepositoryControl repository;
@@ -104,7 +103,7 @@ final class FrontEnds implements AutoCloseable {
     this.spine = spine;
     this.predictions = new PredictionMetrics(models, System::nanoTime);
     this.requestLog = requestLog(config.requestLog());
-    this.costs = new CostMeter(models, predictions, config.observe().costs());
+    this.observability = new Observability(config.observe(), models, predictions);
     this.statistics = new InferenceStatistics(models);
     this.repository = repository;
     this.regions =
@@ -159,7 +158,7 @@ final class FrontEnds implements AutoCloseable {
   }
 
   private CountingObserver observer(Api api) {
-    return new CountingObserver(predictions, statistics, api, requestLog);
+    return new CountingObserver(predictions, statistics, api, requestLog, observability.events());
   }
 
   private HttpHandler rest() {
@@ -199,7 +198,7 @@ final class FrontEnds implements AutoCloseable {
 
   private AdminPages admin(List<MetricSource> sources) {
     RequestLog log = requestLog;
-    Map<String, LongSupplier> dropped = new HashMap<>();
+    Map<String, LongSupplier> dropped = new HashMap<>(observability.dropped());
     dropped.put("connections", this::refusedConnections);
     if (log != null) {
       dropped.put("request_log", log::dropped);
@@ -209,7 +208,7 @@ final class FrontEnds implements AutoCloseable {
     all.add(new ModelMetrics(models));
     all.add(new BatchMetrics(models));
     all.add(new CacheMetrics(models));
-    all.add(costs);
+    all.add(observability.costs());
     all.add(new ServerMetrics(spine::inFlightRequests, this::openConnections, dropped));
     all.add(new ProcessMetrics(SalverVersion.VERSION));
     return new AdminPages(
@@ -217,7 +216,7 @@ final class FrontEnds implements AutoCloseable {
         () -> draining,
         new MetricPage(all),
         config.metrics().path(),
-        costs::json,
+        observability.costs()::json,
         SalverVersion.VERSION);
   }
 
@@ -239,7 +238,7 @@ final class FrontEnds implements AutoCloseable {
   void listen(ListenerConfig addresses) throws IOException {
     tls = addresses.tls().map(ListenerConfig.Tls::credentials).orElse(null);
     listener = Listener.start(addresses, protocols);
-    costs.start();
+    observability.start();
   }
 
   /** Brings into effect what a model configuration that replaces another says. */
@@ -291,7 +290,6 @@ final class FrontEnds implements AutoCloseable {
     if (current != null) {
       current.close();
     }
-    costs.close();
     regions.close();
     TlsCredentials credentials = tls;
     if (credentials != null) {
@@ -300,5 +298,6 @@ final class FrontEnds implements AutoCloseable {
     if (requestLog != null) {
       requestLog.close();
     }
+    observability.close();
   }
 }

@@ -317,7 +317,7 @@ class SalverYamlTest {
   @CsvSource(
       delimiter = '|',
       value = {
-        "lissten: {}|unknown key: lissten (expected: one of [batching, cache,",
+        "lissten: {}|unknown key: lissten (expected: one of [access_log, batching, cache,",
         "listen: {prot: 1}|unknown key: listen.prot (expected: one of [connections, event_loops,",
         "listen: 8500|listen: 8500 (expected: a mapping of keys to values)",
         "listen: {grpc_port: x}|listen.grpc_port: x (expected: an integer)",

@@ -59,6 +59,12 @@ public final class CostMeter implements MetricSource, AutoCloseable {
    */
   public record Config(Prices prices, Map<String, Integer> accelerators) {
     public Config {
+      accelerators.forEach((model, count) -> {
+        if (count < 0) {
+          throw new IllegalArgumentException(
+              "accelerators." + model + ": " + count + " (expected: >= 0)");
+        }
+      });
       accelerators = Map.copyOf(accelerators);
     }
   }

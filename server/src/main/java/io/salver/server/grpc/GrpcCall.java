@@ -2,9 +2,11 @@ package io.salver.server.grpc;
 
 import io.netty.buffer.ByteBuf;
 import io.salver.server.net.LoopContext;
+import io.salver.server.net.Peer;
+import org.jspecify.annotations.Nullable;
 
 /** A call as its handler sees it. Confined to {@link #loop()}. */
-public interface GrpcCall {
+public interface GrpcCall extends Peer {
   /** The event loop of the connection. */
   LoopContext loop();
 
@@ -16,6 +18,11 @@ public interface GrpcCall {
 
   /** What the client sent beside the messages. */
   GrpcMetadata requestMetadata();
+
+  @Override
+  default @Nullable String header(String lowerCaseName) {
+    return requestMetadata().get(lowerCaseName);
+  }
 
   /** Whether the last message came compressed. */
   boolean isMessageCompressed();

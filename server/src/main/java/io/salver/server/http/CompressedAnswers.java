@@ -5,6 +5,7 @@ import io.netty.buffer.ByteBufOutputStream;
 import io.salver.server.net.LoopContext;
 import java.io.IOException;
 import java.io.OutputStream;
+import java.net.SocketAddress;
 import java.util.HashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -79,6 +80,21 @@ public final class CompressedAnswers implements HttpHandler {
     @Override
     public long receivedNs() {
       return delegate.receivedNs();
+    }
+
+    @Override
+    public @Nullable SocketAddress remote() {
+      return delegate.remote();
+    }
+
+    @Override
+    public long requestBytes() {
+      return delegate.requestBytes();
+    }
+
+    @Override
+    public long responseBytes() {
+      return delegate.responseBytes();
     }
 
     @Override

@@ -3,6 +3,7 @@ package io.salver.server.http;
 import io.netty.buffer.ByteBuf;
 import io.netty.handler.codec.http.HttpRequest;
 import io.salver.server.net.LoopContext;
+import java.net.SocketAddress;
 import java.util.Map;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
@@ -22,6 +23,8 @@ final class Http1Exchange implements HttpExchange {
   private long deadlineNs = Long.MAX_VALUE;
   private boolean abandoned;
   private boolean answered;
+  private long requestBytes;
+  private long responseBytes;
   private @Nullable ByteBuf withRoom;
 
   private int status;
@@ -85,6 +88,21 @@ final class Http1Exchange implements HttpExchange {
   }
 
   @Override
+  public @Nullable SocketAddress remote() {
+    return connection.remote();
+  }
+
+  @Override
+  public long requestBytes() {
+    return requestBytes;
+  }
+
+  @Override
+  public long responseBytes() {
+    return responseBytes;
+  }
+
+  @Override
   public void onAbandoned(Runnable action) {
     onAbandoned = action;
     if (abandoned) {
@@ -130,6 +148,7 @@ final class Http1Exchange implements HttpExchange {
       return;
     }
     answered = true;
+    this.responseBytes = body.readableBytes();
     this.status = status;
     this.contentType = contentType;
     this.headers = headers;
@@ -165,6 +184,7 @@ final class Http1Exchange implements HttpExchange {
 
   void dispatched(long receivedNs) {
     this.receivedNs = receivedNs;
+    this.requestBytes = requestBody.length();
     dispatched = true;
   }
 

@@ -22,6 +22,7 @@ import io.netty.util.ReferenceCountUtil;
 import io.salver.server.net.Connection;
 import io.salver.server.net.Loop;
 import java.io.IOException;
+import java.net.SocketAddress;
 import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -98,6 +99,10 @@ final class Http2Connection extends Http2ConnectionHandler implements Connection
 
   private ChannelHandlerContext context() {
     return Objects.requireNonNull(context, "not in a pipeline");
+  }
+
+  SocketAddress remote() {
+    return context().channel().remoteAddress();
   }
 
   @Override

@@ -2,11 +2,12 @@ package io.salver.server.http;
 
 import io.netty.buffer.ByteBuf;
 import io.salver.server.net.LoopContext;
+import io.salver.server.net.Peer;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** One HTTP request and its answer. Confined to {@link #loop()}. */
-public interface HttpExchange {
+public interface HttpExchange extends Peer {
   /** As {@code POST}. */
   String method();
 
@@ -16,7 +17,8 @@ public interface HttpExchange {
   /** What follows the first question mark, not percent-decoded; empty if there is nothing. */
   String query();
 
-  /** The first header of this name, or null. */
+  /** The first header of this name, or null. Also when it has been answered. */
+  @Override
   @Nullable String header(String lowerCaseName);
 
   /**

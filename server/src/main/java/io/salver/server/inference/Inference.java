@@ -81,7 +81,7 @@ public final class Inference implements Reply {
     if (held == null || memory == null) {
       try {
         call.fail(failure);
-        context.observer().refused(call.method(), call.model(), failure, receivedNs);
+        context.observer().refused(call, failure, receivedNs);
       } finally {
         release();
       }
@@ -133,7 +133,7 @@ public final class Inference implements Reply {
     if (routed != null) {
       routed.finished(request, outcome);
     }
-    context.observer().finished(call.method(), request, outcome);
+    context.observer().finished(call, request, outcome);
   }
 
   private @Nullable ServingException respond(

@@ -5,6 +5,7 @@ import io.salver.model.ModelLease;
 import io.salver.predict.PredictRequest;
 import io.salver.predict.ServingException;
 import io.salver.server.metrics.Method;
+import io.salver.server.net.Peer;
 import io.salver.tensor.TensorArena;
 
 /**
@@ -18,6 +19,11 @@ public interface InferenceCall {
 
   /** The model that it names. */
   String model();
+
+  /** Who asks, and how much went over the wire. Also when it has been answered. */
+  default Peer peer() {
+    return Peer.UNKNOWN;
+  }
 
   /**
    * Holds the version that the request is for.

@@ -12,6 +12,7 @@ import io.salver.server.inference.Inference;
 import io.salver.server.inference.InferenceCall;
 import io.salver.server.inference.PerLoop;
 import io.salver.server.metrics.Method;
+import io.salver.server.net.Peer;
 import io.salver.tensor.TensorArena;
 import java.lang.foreign.MemorySegment;
 import java.util.Objects;
@@ -64,6 +65,11 @@ final class GrpcInfer implements InferenceCall {
   @Override
   public String model() {
     return target.model();
+  }
+
+  @Override
+  public Peer peer() {
+    return call;
   }
 
   @Override

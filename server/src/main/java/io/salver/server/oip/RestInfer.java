@@ -12,6 +12,7 @@ import io.salver.server.inference.InferenceCall;
 import io.salver.server.inference.RestCall;
 import io.salver.server.json.JsonWriter;
 import io.salver.server.metrics.Method;
+import io.salver.server.net.Peer;
 import io.salver.tensor.TensorArena;
 import io.salver.wire.ProtoEncoder;
 import java.util.HashMap;
@@ -51,6 +52,11 @@ final class RestInfer implements InferenceCall {
   @Override
   public String model() {
     return route.model();
+  }
+
+  @Override
+  public Peer peer() {
+    return call.exchange();
   }
 
   @Override

@@ -10,6 +10,7 @@ import io.salver.server.inference.BufferViews;
 import io.salver.server.inference.GrpcMessages;
 import io.salver.server.inference.InferenceCall;
 import io.salver.server.metrics.Method;
+import io.salver.server.net.Peer;
 import io.salver.tensor.Tensor;
 import io.salver.tensor.TensorArena;
 import io.salver.wire.ProtoEncoder;
@@ -44,6 +45,11 @@ final class GrpcMultiInference implements InferenceCall {
   @Override
   public String model() {
     return named.getFirst().target().model();
+  }
+
+  @Override
+  public Peer peer() {
+    return call;
   }
 
   @Override

@@ -10,6 +10,7 @@ import io.salver.server.inference.BufferViews;
 import io.salver.server.inference.GrpcMessages;
 import io.salver.server.inference.InferenceCall;
 import io.salver.server.metrics.Method;
+import io.salver.server.net.Peer;
 import io.salver.tensor.TensorArena;
 import java.lang.foreign.MemorySegment;
 
@@ -36,6 +37,11 @@ final class GrpcPredict implements InferenceCall {
   @Override
   public String model() {
     return target.model();
+  }
+
+  @Override
+  public Peer peer() {
+    return call;
   }
 
   @Override

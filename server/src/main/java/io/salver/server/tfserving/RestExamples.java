@@ -9,6 +9,7 @@ import io.salver.server.inference.InferenceCall;
 import io.salver.server.inference.RestCall;
 import io.salver.server.json.JsonWriter;
 import io.salver.server.metrics.Method;
+import io.salver.server.net.Peer;
 import io.salver.tensor.TensorArena;
 import org.jspecify.annotations.Nullable;
 
@@ -35,6 +36,11 @@ final class RestExamples implements InferenceCall {
   @Override
   public String model() {
     return route.model();
+  }
+
+  @Override
+  public Peer peer() {
+    return call.exchange();
   }
 
   @Override

@@ -9,6 +9,7 @@ import io.salver.server.inference.InferenceCall;
 import io.salver.server.inference.RestCall;
 import io.salver.server.json.JsonWriter;
 import io.salver.server.metrics.Method;
+import io.salver.server.net.Peer;
 import io.salver.tensor.Signature;
 import io.salver.tensor.TensorArena;
 import java.util.Map;
@@ -36,6 +37,11 @@ final class RestPredict implements InferenceCall {
   @Override
   public String model() {
     return route.model();
+  }
+
+  @Override
+  public Peer peer() {
+    return call.exchange();
   }
 
   @Override
