@@ -2,6 +2,7 @@ package io.salver.model;
 
 import io.salver.predict.PredictRequest;
 import io.salver.predict.ServingException;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -14,6 +15,12 @@ public interface Routed {
 
   /** By which feedback names this answer. */
   String predictionId(PredictRequest request);
+
+  /** Which versions answered: one, or those that an answer was made of; none for the default. */
+  List<ModelVersion> answeredBy();
+
+  /** How much the versions that answered agree, 0 to 1; NaN where that is not known. */
+  double confidence();
 
   /** Whether no model answered, but the endpoint's default. */
   boolean isDefault();

@@ -37,6 +37,16 @@ public record EndpointSpec(
           "objective of " + name + ": " + objective + " (expected: not negative)");
     }
     defaults = Map.copyOf(defaults);
+    if (policy instanceof Policy.Ensemble ensemble
+        && ensemble.minConfidence() > 0
+        && defaults.isEmpty()) {
+      throw new IllegalArgumentException(
+          "min_confidence of "
+              + name
+              + ": "
+              + ensemble.minConfidence()
+              + ", without a default (expected: a default to answer with below it)");
+    }
   }
 
   /** Whether it answers when no model does. */

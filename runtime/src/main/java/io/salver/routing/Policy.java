@@ -132,20 +132,30 @@ public sealed interface Policy {
   /**
    * Routes whose shares follow the feedback on them.
    *
-   * @param features the inputs whose numbers LinUCB decides by; empty for the others
+   * @param features the inputs of one number each by which LinUCB and Exp4 decide; empty for the
+   *     others
    */
   record BanditRoutes(Algorithm algorithm, List<Route> routes, List<String> features)
       implements Policy {
     public BanditRoutes {
       routes = checked("bandit", routes, 2);
       features = List.copyOf(features);
-      if (features.isEmpty() == (algorithm == Algorithm.LINUCB)) {
+      boolean fits =
+          switch (algorithm) {
+            case EXP3, THOMPSON -> features.isEmpty();
+            case EXP4 -> true;
+            case LINUCB -> !features.isEmpty();
+          };
+      if (!fits || features.size() > Prediction.MAX_CONTEXT) {
         throw new IllegalArgumentException(
             "features of bandit "
                 + algorithm
                 + ": "
                 + features
-                + " (expected: names of inputs for LINUCB, none for the others)");
+                + " (expected: names of inputs for LINUCB and, if wanted, EXP4; none for the others;"
+                + " at most "
+                + Prediction.MAX_CONTEXT
+                + ")");
       }
     }
   }
