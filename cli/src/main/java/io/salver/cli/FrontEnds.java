@@ -80,6 +80,7 @@ final class FrontEnds implements AutoCloseable {
   private final AccessControl access;
   private final PredictionMetrics predictions;
   private final @Nullable RequestLog requestLog;
+  private final Observability observability;
   private final HealthService health;
   private final InferenceStatistics statistics;
   private final RepositoryControl repository;
@@ -112,6 +113,7 @@ final class FrontEnds implements AutoCloseable {
         new AccessControl(config.access().settings(), System::nanoTime, InstantSource.system());
     this.predictions = new PredictionMetrics(models, System::nanoTime);
     this.requestLog = requestLog(config.requestLog());
+    this.observability = new Observability(config.observe(), models, predictions);
     this.statistics = new InferenceStatistics(models);
     this.repository = repository;
     this.regions =
@@ -178,7 +180,7 @@ final class FrontEnds implements AutoCloseable {
   }
 
   private CountingObserver observer(Api api) {
-    return new CountingObserver(predictions, statistics, api, requestLog);
+    return new CountingObserver(predictions, statistics, api, requestLog, observability.events());
   }
 
   private HttpHandler rest() {
@@ -218,7 +220,7 @@ final class FrontEnds implements AutoCloseable {
 
   private AdminPages admin(List<MetricSource> sources) {
     RequestLog log = requestLog;
-    Map<String, LongSupplier> dropped = new HashMap<>();
+    Map<String, LongSupplier> dropped = new HashMap<>(observability.dropped());
     dropped.put("connections", this::refusedConnections);
     if (log != null) {
       dropped.put("request_log", log::dropped);
@@ -228,6 +230,7 @@ final class FrontEnds implements AutoCloseable {
     all.add(new ModelMetrics(models));
     all.add(new BatchMetrics(models));
     all.add(new CacheMetrics(models));
+    all.add(observability.costs());
     all.add(new ServerMetrics(spine::inFlightRequests, this::openConnections, dropped));
     all.add(new ProcessMetrics(SalverVersion.VERSION));
     return new AdminPages(
@@ -235,6 +238,7 @@ final class FrontEnds implements AutoCloseable {
         () -> draining,
         new MetricPage(all),
         config.metrics().path(),
+        observability.costs()::json,
         SalverVersion.VERSION);
   }
 
@@ -256,6 +260,7 @@ final class FrontEnds implements AutoCloseable {
   void listen(ListenerConfig addresses) throws IOException {
     tls = addresses.tls().map(ListenerConfig.Tls::credentials).orElse(null);
     listener = Listener.start(addresses, protocols);
+    observability.start();
   }
 
   /** Brings into effect what a model configuration that replaces another says. */
@@ -315,5 +320,6 @@ final class FrontEnds implements AutoCloseable {
     if (requestLog != null) {
       requestLog.close();
     }
+    observability.close();
   }
 }

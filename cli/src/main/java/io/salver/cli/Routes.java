@@ -30,7 +30,8 @@ final class Routes implements HttpHandler {
   @Override
   public void handle(HttpExchange exchange) {
     String path = exchange.path();
-    if (path.regionMatches(true, 0, RestApi.PREFIX, 0, RestApi.PREFIX.length())) {
+    if (path.regionMatches(true, 0, RestApi.PREFIX, 0, RestApi.PREFIX.length())
+        && !path.equals(AdminPages.COSTS)) {
       rest.handle(exchange);
     } else if (OipRest.matches(path)) {
       oipRest.handle(exchange);

@@ -257,6 +257,7 @@ final class ServeOptions {
         base.requestLog(),
         new LogConfig(or(logFormat, base.log().format()), or(logLevel, base.log().level())),
         base.access(),
+        base.observe(),
         batching.over(base.run()));
   }
 

@@ -55,8 +55,7 @@ final class ColdRoute implements LeaseWaiter {
 
   private EndpointLease of(ModelLease lease) {
     EndpointLease found =
-        new EndpointLease(
-            endpoint, new SharedLease(lease), choice.arm(), choice.probability());
+        new EndpointLease(endpoint, new SharedLease(lease), choice.arm(), choice.probability());
     found.setJoinKey(joinKey);
     return found;
   }

@@ -59,6 +59,7 @@ public final class SalverYaml {
             requestLog(root.section("request_log")),
             log(root.section("log")),
             root.has("access") ? AccessYaml.read(root.section("access")) : AccessConfig.DEFAULT,
+            ObserveYaml.read(root),
             new RunConfig(defaults, run, RunConfig.DEFAULT.parametersInModel()));
     root.end();
     return config;

@@ -92,6 +92,7 @@ class SalverYamlTest {
                     Optional.empty(), RequestLog.Format.TFRECORD, 0.01, 67_108_864),
                 new LogConfig(LogFormat.TEXT, Level.INFO),
                 new AccessConfig(AccessSettings.OPEN, Set.of()),
+                ObserveConfig.DEFAULT,
                 new RunConfig(
                     new RunConfig.OfModel(
                         new BatchingConfig(
@@ -279,6 +280,7 @@ class SalverYamlTest {
                 new AccessConfig(
                     new AccessSettings(false, EnumSet.of(Role.PREDICT), List.of(), List.of()),
                     Set.of("ops.example.org")),
+                ObserveConfig.DEFAULT,
                 new RunConfig(
                     new RunConfig.OfModel(
                         new BatchingConfig(
@@ -351,7 +353,7 @@ class SalverYamlTest {
   @CsvSource(
       delimiter = '|',
       value = {
-        "lissten: {}|unknown key: lissten (expected: one of [access, batching, cache, engines,",
+        "lissten: {}|unknown key: lissten (expected: one of [access, access_log, batching, cache,",
         "listen: {prot: 1}|unknown key: listen.prot (expected: one of [connections, event_loops,",
         "listen: 8500|listen: 8500 (expected: a mapping of keys to values)",
         "listen: {grpc_port: x}|listen.grpc_port: x (expected: an integer)",

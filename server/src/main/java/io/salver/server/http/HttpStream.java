@@ -25,6 +25,8 @@ final class HttpStream extends ServerStream implements HttpExchange {
   private @Nullable Runnable onLate;
   private long receivedNs;
   private Principal principal = Principal.NOBODY;
+  private long requestBytes;
+  private long responseBytes;
 
   HttpStream(HttpHandler handler, Http2Headers headers) {
     this.handler = handler;
@@ -91,6 +93,7 @@ final class HttpStream extends ServerStream implements HttpExchange {
     complete.complete();
     deadlineAt(Long.MAX_VALUE);
     receivedNs = readNs();
+    requestBytes = complete.length();
     dispatched = true;
     try {
       handler.handle(this);
@@ -185,6 +188,16 @@ final class HttpStream extends ServerStream implements HttpExchange {
   }
 
   @Override
+  public long requestBytes() {
+    return requestBytes;
+  }
+
+  @Override
+  public long responseBytes() {
+    return responseBytes;
+  }
+
+  @Override
   public void onAbandoned(Runnable action) {
     onAbandoned = action;
     if (abandoned) {
@@ -214,6 +227,7 @@ final class HttpStream extends ServerStream implements HttpExchange {
       return;
     }
     answered = true;
+    responseBytes = body.readableBytes();
     Http2Headers head = new DefaultHttp2Headers().status(Integer.toString(status));
     if (!contentType.isEmpty()) {
       head.add(HttpHeaderNames.CONTENT_TYPE, contentType);

@@ -24,6 +24,11 @@ record Histogram(Buckets buckets, int first) {
 
   /** The sum of all values, in the metric's unit. */
   double sum(StripedCounters counters) {
-    return buckets.inUnit(counters.sum(first + buckets.count()));
+    return buckets.inUnit(rawSum(counters));
+  }
+
+  /** The sum of all values, as they were recorded. */
+  long rawSum(StripedCounters counters) {
+    return counters.sum(first + buckets.count());
   }
 }

@@ -4,11 +4,8 @@ import io.salver.lifecycle.ModelStatus;
 import io.salver.lifecycle.ServedModels;
 import io.salver.lifecycle.VersionState;
 import io.salver.lifecycle.VersionStatus;
-import io.salver.model.ModelLease;
-import io.salver.model.VersionSelector;
-import io.salver.predict.ServingException;
+import io.salver.model.ModelVersion;
 import java.util.List;
-import java.util.OptionalLong;
 
 /** Says what state the models are in, at the time it is asked. Thread-safe. */
 public final class ModelMetrics implements MetricSource {
@@ -42,16 +39,8 @@ public final class ModelMetrics implements MetricSource {
 
   private void writeMemory(MetricWriter out, ModelStatus model, VersionStatus version) {
     if (version.state() == VersionState.AVAILABLE) {
-      memoryBytes(model.name(), version.version())
-          .ifPresent(bytes -> out.sample(labels(model, version), bytes));
-    }
-  }
-
-  private OptionalLong memoryBytes(String model, long version) {
-    try (ModelLease lease = served.lease(model, new VersionSelector.Exact(version))) {
-      return OptionalLong.of(lease.model().memoryBytes());
-    } catch (ServingException goneMeanwhile) {
-      return OptionalLong.empty();
+      ModelResources.of(served, new ModelVersion(model.name(), version.version()))
+          .ifPresent(held -> out.sample(labels(model, version), held.memoryBytes()));
     }
   }
 

@@ -94,6 +94,23 @@ public final class PredictionMetrics implements MetricSource {
     }
   }
 
+  /**
+   * What was recorded of a version.
+   *
+   * @param predictions requests that ran it and were answered
+   * @param rows rows predicted
+   * @param servingNs how long its requests were decoded and its answers encoded, together
+   */
+  public record Totals(long predictions, long rows, long servingNs) {}
+
+  /** What was recorded of a version so far; nothing some time after it ended. */
+  public Totals totals(ModelVersion version) {
+    return recorders
+        .find(version.model(), version.version())
+        .map(VersionRecorder::totals)
+        .orElse(new Totals(0, 0, 0));
+  }
+
   @Override
   public void writeTo(MetricWriter out) {
     recorders.sweep();

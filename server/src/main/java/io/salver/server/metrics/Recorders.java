@@ -10,6 +10,7 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.LongSupplier;
@@ -44,6 +45,11 @@ final class Recorders {
     ModelRecorder known = models.get(model);
     VersionRecorder found = known == null ? null : known.find(version);
     return found != null ? found : create(model, version);
+  }
+
+  /** The recorder of a version, if it has served something. */
+  Optional<VersionRecorder> find(String model, long version) {
+    return Optional.ofNullable(models.get(model)).map(known -> known.find(version));
   }
 
   private VersionRecorder create(String model, long version) {

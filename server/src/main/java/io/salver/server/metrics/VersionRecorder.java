@@ -4,6 +4,7 @@ import io.salver.predict.PredictRequest;
 import io.salver.predict.ServingException;
 import io.salver.predict.Stage;
 import java.util.Locale;
+import java.util.concurrent.atomic.LongAdder;
 import org.jspecify.annotations.Nullable;
 
 /** What is counted of one version of a model. */
@@ -71,6 +72,21 @@ final class VersionRecorder {
       model.recordRun(method, request.stageNs(Stage.RUN), rows);
     }
     return totalNs;
+  }
+
+  PredictionMetrics.Totals totals() {
+    LongAdder predictions = new LongAdder();
+    calls.forEach((_, method, recorder) -> {
+      if (method.isPrediction()) {
+        predictions.add(recorder.count(0));
+      }
+    });
+    return new PredictionMetrics.Totals(
+        predictions.sum(), counters.sum(ROWS), stageNs(Stage.DECODE) + stageNs(Stage.ENCODE));
+  }
+
+  private long stageNs(Stage stage) {
+    return STAGE_TIMES[stage.ordinal()].rawSum(counters);
   }
 
   void writeRequests(MetricWriter out) {
