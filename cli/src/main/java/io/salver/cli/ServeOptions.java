@@ -286,7 +286,9 @@ final class ServeOptions {
         or(modelControlMode, base.control()),
         or(loadModels, base.load()),
         base.uploads(),
-        base.loadTimeout());
+        base.loadTimeout(),
+        base.onDemand(),
+        base.pinned());
   }
 
   private List<ModelConfig> models(SalverConfig base) {
@@ -346,7 +348,8 @@ final class ServeOptions {
         or(enableModelWarmup, base.warmup()),
         atLeastOne(warmupIterations, base.warmupIterations()),
         base.memoryBudgetBytes(),
-        base.drainLimit());
+        base.drainLimit(),
+        base.onDemand());
   }
 
   private EnginesConfig engines(EnginesConfig base) {
