@@ -109,8 +109,7 @@ final class FrontEnds implements AutoCloseable {
     this.config = config;
     this.models = models;
     this.spine = spine;
-    this.access =
-        new AccessControl(config.access().settings(), System::nanoTime, InstantSource.system());
+    this.access = access(config);
     this.predictions = new PredictionMetrics(models, System::nanoTime);
     this.requestLog = requestLog(config.requestLog());
     this.observability = new Observability(config.observe(), models, predictions);
@@ -146,6 +145,15 @@ final class FrontEnds implements AutoCloseable {
                 new BrowserRules(hosts(config))),
             new GrpcService(grpc(platforms), new GuardedCalls(table, access), maxBytes),
             Addresses.limits(config.listen().connections()));
+  }
+
+  private static AccessControl access(SalverConfig config) {
+    try {
+      return new AccessControl(
+          config.access().settings(), System::nanoTime, InstantSource.system());
+    } catch (IllegalArgumentException e) {
+      throw new StartException("access.jwt." + e.getMessage(), e);
+    }
   }
 
   /** By which names this machine may be called where a name is all that there is to go by. */
@@ -313,6 +321,7 @@ final class FrontEnds implements AutoCloseable {
       current.close();
     }
     regions.close();
+    access.close();
     TlsCredentials credentials = tls;
     if (credentials != null) {
       credentials.close();

@@ -292,7 +292,8 @@ class SalverYamlTest {
                     Optional.of(Path.of("/d")), RequestLog.Format.JSONL, 0.5, 24 << 20),
                 new LogConfig(LogFormat.JSON, Level.DEBUG),
                 new AccessConfig(
-                    new AccessSettings(false, EnumSet.of(Role.PREDICT), List.of(), List.of()),
+                    new AccessSettings(
+                        false, EnumSet.of(Role.PREDICT), List.of(), List.of(), Optional.empty()),
                     Set.of("ops.example.org")),
                 ObserveConfig.DEFAULT,
                 new RunConfig(
