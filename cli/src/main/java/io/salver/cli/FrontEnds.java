@@ -11,6 +11,7 @@ import io.salver.lifecycle.ModelConfig;
 import io.salver.lifecycle.ModelControl;
 import io.salver.lifecycle.ServedModels;
 import io.salver.server.admin.AdminPages;
+import io.salver.server.console.Console;
 import io.salver.server.grpc.GrpcMethod;
 import io.salver.server.grpc.GrpcService;
 import io.salver.server.grpc.services.HealthService;
@@ -77,6 +78,7 @@ final class FrontEnds implements AutoCloseable {
   private final RepositoryControl repository;
   private final SharedMemoryRegions regions;
   private final OipControl oipControl;
+  private final Console console;
   private final HttpProtocols protocols;
   private volatile boolean draining;
   private volatile @Nullable Listener listener;
@@ -123,10 +125,16 @@ final class FrontEnds implements AutoCloseable {
         new HealthService(
             models::isReady,
             Set.of("PredictionService", "ModelService", "inference.GRPCInferenceService"));
+    this.console =
+        new Console(
+            models,
+            predictions,
+            Map.of("in_flight", spine::inFlightRequests, "connections", this::openConnections),
+            SalverVersion.VERSION);
     int maxBytes = config.limits().maxRequestBytes();
     this.protocols =
         new HttpProtocols(
-            compressed(new Routes(admin(sources), rest(), oipRest(), maxBytes)),
+            compressed(new Routes(admin(sources), console, rest(), oipRest(), maxBytes)),
             new GrpcService(grpc(platforms), maxBytes),
             Addresses.limits(config.listen().connections()));
   }
@@ -274,6 +282,7 @@ final class FrontEnds implements AutoCloseable {
   boolean drain(Duration limit) {
     draining = true;
     health.close();
+    console.close();
     Listener current = listener;
     return current == null || current.drain(limit);
   }
@@ -281,6 +290,7 @@ final class FrontEnds implements AutoCloseable {
   /** Cuts what connections there are. Requests that are being run end later, unanswered. */
   @Override
   public void close() {
+    console.close();
     Listener current = listener;
     if (current != null) {
       current.close();

@@ -108,6 +108,11 @@ public final class CompressedAnswers implements HttpHandler {
       delegate.respond(status, contentType, more, compressed(body));
     }
 
+    @Override
+    public AnswerStream stream(int status, String contentType, Map<String, String> headers) {
+      return delegate.stream(status, contentType, headers);
+    }
+
     private ByteBuf compressed(ByteBuf body) {
       ByteBuf smaller = delegate.newBody(body.readableBytes() / 2);
       try (OutputStream out = coding.compress(new ByteBufOutputStream(smaller))) {
