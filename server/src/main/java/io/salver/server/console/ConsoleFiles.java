@@ -38,7 +38,18 @@ final class ConsoleFiles {
           "signature.js",
           "control.js",
           "models.js",
-          "model.js");
+          "model.js",
+          "policies.js",
+          "weights.js",
+          "endpoints.js",
+          "endpoint.js",
+          "endpoint-form.js",
+          "examples.js",
+          "fields.js",
+          "answer.js",
+          "try.js",
+          "activity.js",
+          "costs.js");
 
   private final Map<String, ConsoleFile> files = new HashMap<>();
   private final ConsoleFile page = read(PAGE);

@@ -38,6 +38,9 @@ final class StateJson {
     out.raw(",\"state\":").string(version.state().name());
     out.raw(",\"reason\":").string(version.reason());
     out.raw(",\"since\":").string(version.since().toString());
+    if (version.error() != null) {
+      out.raw(",\"error\":").string(version.error().category().name());
+    }
   }
 
   /** Appends the rates of the last period, and the times of the whole window. */

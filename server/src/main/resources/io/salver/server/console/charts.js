@@ -2,7 +2,7 @@
 
 import { h, setAttribute, setText, svg } from "./dom.js";
 
-const WIDTH = 560;
+const NARROWEST = 240;
 const HEIGHT = 150;
 const LEFT = 54;
 const BOTTOM = 20;
@@ -51,6 +51,7 @@ export class TimeChart {
   #title;
   #points = [];
   #cursor = null;
+  #width = NARROWEST;
   #plot = svg("g", {});
   #grid = svg("g", { class: "grid" });
   #line = svg("line", { class: "cursor", y1: TOP, y2: HEIGHT - BOTTOM });
@@ -72,11 +73,12 @@ export class TimeChart {
     this.#spanMs = spanMs;
     this.#svg = svg(
       "svg",
-      { class: "chart", viewBox: `0 0 ${WIDTH} ${HEIGHT}`, role: "img", tabindex: "0", "aria-label": title },
+      { class: "chart", role: "img", tabindex: "0", "aria-label": title },
       this.#grid,
       this.#plot,
       this.#line,
     );
+    new ResizeObserver(([entry]) => this.#resize(entry.contentRect.width)).observe(this.#svg);
     this.#svg.addEventListener("pointermove", (event) => this.#point(event));
     this.#svg.addEventListener("pointerleave", () => this.#moveTo(null));
     this.#svg.addEventListener("blur", () => this.#moveTo(null));
@@ -100,6 +102,12 @@ export class TimeChart {
     this.#draw();
   }
 
+  #resize(width) {
+    this.#width = Math.max(NARROWEST, width);
+    setAttribute(this.#svg, "viewBox", `0 0 ${this.#width} ${HEIGHT}`);
+    this.#draw();
+  }
+
   #draw() {
     const now = this.#points.length ? this.#points.at(-1).t : Date.now();
     const start = now - this.#spanMs;
@@ -108,7 +116,7 @@ export class TimeChart {
     this.#empty.hidden = known;
     const totals = visible.map((point) => this.#total(point));
     const { top, lines } = niceScale(Math.max(0, ...totals));
-    const x = (t) => LEFT + ((t - start) / this.#spanMs) * (WIDTH - LEFT - RIGHT);
+    const x = (t) => LEFT + ((t - start) / this.#spanMs) * (this.#width - LEFT - RIGHT);
     const y = (value) => HEIGHT - BOTTOM - (value / top) * (HEIGHT - BOTTOM - TOP);
     this.#scales = { x, start, now };
     this.#drawGrid(top, lines, y);
@@ -133,13 +141,13 @@ export class TimeChart {
     for (let i = 0; i <= lines; i++) {
       const value = (top * i) / lines;
       const at = y(value);
-      parts.push(svg("line", { x1: LEFT, x2: WIDTH - RIGHT, y1: at, y2: at }));
+      parts.push(svg("line", { x1: LEFT, x2: this.#width - RIGHT, y1: at, y2: at }));
       parts.push(svg("text", { x: LEFT - 8, y: at + 4, "text-anchor": "end" }, this.#format(value)));
     }
     const minutes = this.#spanMs / MINUTE;
     const step = Math.max(1, Math.round(minutes / 6));
     for (let back = 0; back <= minutes; back += step) {
-      const at = WIDTH - RIGHT - (back / minutes) * (WIDTH - LEFT - RIGHT);
+      const at = this.#width - RIGHT - (back / minutes) * (this.#width - LEFT - RIGHT);
       parts.push(
         svg(
           "text",
@@ -152,12 +160,14 @@ export class TimeChart {
   }
 
   #lines(visible, x, y) {
-    return this.#series.map((one, i) =>
-      svg("path", {
-        class: `line c${i}`,
-        d: path(visible.map((point) => (Number.isFinite(point[one.key]) ? [x(point.t), y(point[one.key])] : null))),
-      }),
-    );
+    return this.#series.flatMap((one, i) => {
+      const points = visible.map((point) => (Number.isFinite(point[one.key]) ? [x(point.t), y(point[one.key])] : null));
+      const last = points.at(-1);
+      return [
+        svg("path", { class: `line c${i}`, d: path(points) }),
+        last ? svg("circle", { class: `dot-last c${i}`, cx: last[0].toFixed(1), cy: last[1].toFixed(1), r: "2.6" }) : "",
+      ];
+    });
   }
 
   #areas(visible, x, y) {
@@ -177,7 +187,7 @@ export class TimeChart {
 
   #point(event) {
     const box = this.#svg.getBoundingClientRect();
-    const at = ((event.clientX - box.left) / box.width) * WIDTH;
+    const at = ((event.clientX - box.left) / box.width) * this.#width;
     let nearest = null;
     this.#points.forEach((point, i) => {
       if (nearest === null || Math.abs(this.#scales.x(point.t) - at) < Math.abs(this.#scales.x(this.#points[nearest].t) - at)) {

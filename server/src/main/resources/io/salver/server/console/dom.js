@@ -26,7 +26,7 @@ function set(element, name, value) {
   }
   if (name.startsWith("on")) {
     element.addEventListener(name.slice(2), value);
-  } else if (name === "value" || name === "checked" || name === "disabled" || name === "textContent") {
+  } else if (name === "value" || name === "checked" || name === "disabled" || name === "selected") {
     element[name] = value;
   } else if (name === "dataset") {
     Object.assign(element.dataset, value);
@@ -121,6 +121,11 @@ export function card(title, props, ...children) {
     h("div", { class: "card-head" }, h("h2", {}, title), aside),
     ...children,
   );
+}
+
+/** A frame in which what is too wide can be scrolled, by keys too. */
+export function scroller(label, props, ...children) {
+  return h("div", { ...props, class: `scroll ${props?.class ?? ""}`, role: "region", "aria-label": label, tabindex: "0" }, ...children);
 }
 
 /** What stands where there is nothing to show, and what to do about it. */

@@ -52,7 +52,11 @@ export function percent(value) {
 
 /** Any number. */
 export function number(value) {
-  return value === null || value === undefined ? NONE : digits(value, 6);
+  if (value === null || value === undefined) {
+    return NONE;
+  }
+  const small = value !== 0 && Math.abs(value) < 1e-4;
+  return small || Math.abs(value) >= 1e15 ? value.toExponential(2) : digits(value, 6);
 }
 
 /** How long ago a time was. */

@@ -1,19 +1,36 @@
 // The frame around the screens: navigation, connection, theme and key.
 
 import { askForKey, keyButton } from "./access.js";
+import * as activity from "./activity.js";
+import * as costs from "./costs.js";
 import { h, setText } from "./dom.js";
+import * as endpoint from "./endpoint.js";
+import * as endpointForm from "./endpoint-form.js";
+import * as endpoints from "./endpoints.js";
 import { live } from "./live.js";
 import * as model from "./model.js";
 import * as models from "./models.js";
 import { route, start } from "./router.js";
+import * as tryIt from "./try.js";
 
 const NAVIGATION = [
   ["models", "/console/", "Models"],
+  ["endpoints", "/console/endpoints", "Endpoints"],
+  ["try", "/console/try", "Try it"],
+  ["activity", "/console/activity", "Activity"],
+  ["costs", "/console/costs", "Cost"],
 ];
 
 route("/console", models.screen);
 route("/console/models", models.screen);
 route("/console/models/:name", model.screen);
+route("/console/endpoints", endpoints.screen);
+route("/console/new-endpoint", endpointForm.create);
+route("/console/endpoints/:name", endpoint.screen);
+route("/console/endpoints/:name/edit", endpointForm.edit);
+route("/console/try", tryIt.screen);
+route("/console/activity", activity.screen);
+route("/console/costs", costs.screen);
 
 function navigation() {
   document

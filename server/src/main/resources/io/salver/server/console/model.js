@@ -4,7 +4,7 @@ import { failure } from "./access.js";
 import { part } from "./api.js";
 import { BarChart, TimeChart } from "./charts.js";
 import { askForLabel, change, controlled, rollback, setLabel } from "./control.js";
-import { card, empty, h, keyed, loading, setText } from "./dom.js";
+import { card, empty, h, keyed, loading, scroller, setText } from "./dom.js";
 import * as format from "./format.js";
 import { live, max, sum } from "./live.js";
 import { modelState, reasons, stateChip, tiles, updateChip, versionState } from "./models.js";
@@ -40,7 +40,7 @@ class ModelPage {
   #charts;
   #signature = h("div", {}, loading("the signature"));
   #control = null;
-  #signatureOf = "";
+  #signatureOf = null;
 
   constructor(name) {
     this.#name = name;
@@ -158,9 +158,9 @@ class Versions {
     this.element = card(
       "Versions",
       { class: "flush" },
-      h(
-        "div",
-        { class: "scroll" },
+      scroller(
+        `Versions of ${name}`,
+        {},
         h(
           "table",
           { class: "table" },

@@ -2,7 +2,7 @@
 
 import { part } from "./api.js";
 import { Sparkline } from "./charts.js";
-import { empty, h, keyed, loading, setAttribute, setText } from "./dom.js";
+import { empty, h, keyed, loading, scroller, setAttribute, setText } from "./dom.js";
 import * as format from "./format.js";
 import { live, max, sum } from "./live.js";
 
@@ -13,18 +13,22 @@ const STATES = {
   UNLOADING: ["busy", "Unloading"],
   END: ["off", "Ended"],
   FAILED: ["bad", "Failed"],
+  RETRYING: ["bad", "Failed, tries again"],
   NONE: ["off", "Nothing loaded"],
 };
 
-/** What a version's state is called: one that ended with a reason has failed. */
+/** What a version's state is called: one that could not be loaded has failed, or is tried again. */
 export function versionState(version) {
-  return version.state === "END" && version.reason ? "FAILED" : version.state;
+  if (!version.error) {
+    return version.state;
+  }
+  return { END: "FAILED", START: "RETRYING" }[version.state] ?? version.state;
 }
 
 /** The state that a model is in: the best of its versions'. */
 export function modelState(model) {
   const states = model.versions.map(versionState);
-  for (const state of ["AVAILABLE", "LOADING", "START", "FAILED", "UNLOADING", "END"]) {
+  for (const state of ["AVAILABLE", "LOADING", "RETRYING", "START", "FAILED", "UNLOADING", "END"]) {
     if (states.includes(state)) {
       return state;
     }
@@ -74,7 +78,7 @@ export const screen = {
     const body = h("tbody", {});
     const table = h(
       "table",
-      { class: "table models-table" },
+      { class: "table models" },
       h("caption", { class: "visually-hidden" }, "Models, with their state and what they do now"),
       h(
         "thead",
@@ -84,13 +88,14 @@ export const screen = {
           {},
           ["Model", "State", "Versions"].map((name) => h("th", { scope: "col" }, name)),
           ["Requests / s", "Errors / s", "p50", "p99"].map((name) => h("th", { scope: "col", class: "num" }, name)),
-          h("th", { scope: "col" }, "p99, last minute"),
+          h("th", { scope: "col" }, "p99, 1 min"),
           h("th", { scope: "col", class: "num" }, "Memory"),
           h("th", { scope: "col" }, h("span", { class: "visually-hidden" }, "Actions")),
         ),
       ),
       body,
     );
+    const frame = scroller("Models", { class: "card flush" }, table);
     const place = h("div", {}, loading("models"));
     main.append(h("div", { class: "page-head" }, h("h1", {}, "Models"), filter), summary.element, place);
     const parts = new Map();
@@ -101,10 +106,12 @@ export const screen = {
       const wanted = filter.value.trim().toLowerCase();
       const shown = live.state.models.filter((model) => `${model.name} ${model.engine}`.toLowerCase().includes(wanted));
       summary.update(totals(live.state));
-      keyed(body, parts, shown, (model) => model.name, row);
-      const content = shown.length > 0 ? table : nothing(wanted);
-      if (content !== table || place.firstChild !== table) {
-        place.replaceChildren(content === table ? h("div", { class: "card flush scroll" }, table) : content);
+      const rows = shown.flatMap((model) => (reasons(model).length ? [{ model }, { model, why: true }] : [{ model }]));
+      keyed(body, parts, rows, ({ model, why }) => `${why ? "why" : "row"} ${model.name}`, ({ why }) => (why ? reasonRow() : row()));
+      if (shown.length === 0) {
+        place.replaceChildren(nothing(wanted));
+      } else if (place.firstChild !== frame) {
+        place.replaceChildren(frame);
       }
     };
     filter.addEventListener("input", update);
@@ -140,7 +147,6 @@ function row() {
   const name = h("a", { class: "model-name" });
   const engine = h("span", { class: "sub" });
   const chip = h("span", {});
-  const why = h("ul", { class: "why" });
   const versions = h("span", { class: "versions" });
   const numbers = Array.from({ length: 4 }, () => h("td", { class: "num" }));
   const spark = new Sparkline("p99 in the last minute");
@@ -150,7 +156,7 @@ function row() {
     "tr",
     {},
     h("th", { scope: "row" }, name, engine),
-    h("td", {}, chip, why),
+    h("td", {}, chip),
     h("td", {}, versions),
     numbers,
     h("td", {}, spark.element),
@@ -158,10 +164,9 @@ function row() {
     h("td", { class: "end" }, tryIt),
   );
   let shownVersions = "";
-  let shownReasons = "";
   return {
     element,
-    update(model) {
+    update({ model }) {
       setText(name, model.name);
       setAttribute(name, "href", `/console/models/${part(model.name)}`);
       setAttribute(tryIt, "href", `/console/try?model=${part(model.name)}`);
@@ -170,11 +175,6 @@ function row() {
       const state = modelState(model);
       updateChip(chip, state);
       tryIt.hidden = state !== "AVAILABLE";
-      const said = reasons(model);
-      if (said.join("\n") !== shownReasons) {
-        shownReasons = said.join("\n");
-        why.replaceChildren(...said.map((text) => h("li", {}, text)));
-      }
       const pills = JSON.stringify([model.labels, model.versions.map((version) => [version.version, versionState(version)])]);
       if (pills !== shownVersions) {
         shownVersions = pills;
@@ -190,6 +190,22 @@ function row() {
       numbers[1].classList.toggle("alarm", sum(model.versions, "errors_per_s") > 0);
       setText(memory, format.bytes(sum(model.versions, "memory_bytes")));
       spark.update(worst(model));
+    },
+  };
+}
+
+/** The row under that of a model which says why it does not answer. */
+function reasonRow() {
+  const why = h("ul", { class: "why" });
+  let shown = "";
+  return {
+    element: h("tr", { class: "why-row" }, h("td", { colspan: "10" }, why)),
+    update({ model }) {
+      const said = reasons(model);
+      if (said.join("\n") !== shown) {
+        shown = said.join("\n");
+        why.replaceChildren(...said.map((text) => h("li", {}, text)));
+      }
     },
   };
 }
