@@ -13,7 +13,7 @@ const STATES = {
   UNLOADING: ["busy", "Unloading"],
   END: ["off", "Ended"],
   FAILED: ["bad", "Failed"],
-  RETRYING: ["bad", "Failed, tries again"],
+  RETRYING: ["bad", "Failing"],
   NONE: ["off", "Nothing loaded"],
 };
 
