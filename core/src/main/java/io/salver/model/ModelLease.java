@@ -2,6 +2,7 @@ package io.salver.model;
 
 import io.salver.engine.LoadedModel;
 import io.salver.predict.Predictor;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Keeps one version of a model loaded until it is closed. Closed exactly once, by any thread.
@@ -19,6 +20,11 @@ public interface ModelLease extends AutoCloseable {
 
   /** The last stages of the spine, which belong to this version: gathering and running. */
   Predictor predictor();
+
+  /** The endpoint that chose this version; null if the caller did. */
+  default @Nullable Routed routed() {
+    return null;
+  }
 
   /** Lets the version go: it may be unloaded when nobody else holds it. */
   @Override

@@ -263,6 +263,13 @@ public final class PredictRequest {
     return end == 0 ? 0 : end - beginNs(stage);
   }
 
+  /** Takes over how long the stages of {@code other}, which was run in its stead, took. */
+  public void timesFrom(PredictRequest other) {
+    dequeuedNs = other.dequeuedNs;
+    batchedNs = other.batchedNs;
+    ranNs = other.ranNs;
+  }
+
   private long endNs(Stage stage) {
     return switch (stage) {
       case DECODE -> decodedNs;

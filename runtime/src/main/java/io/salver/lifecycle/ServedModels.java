@@ -5,6 +5,7 @@ import io.salver.cache.CacheStatistics;
 import io.salver.model.ModelLease;
 import io.salver.model.ModelVersion;
 import io.salver.model.VersionSelector;
+import io.salver.predict.Caller;
 import io.salver.predict.ServingException;
 import java.time.Duration;
 import java.util.List;
@@ -20,6 +21,14 @@ public interface ServedModels {
    *     INVALID_ARGUMENT for a label that is not known
    */
   ModelLease lease(String model, VersionSelector selector);
+
+  /**
+   * As {@link #lease(String, VersionSelector)}, where an endpoint may stand for a model and choose
+   * by what the caller says.
+   */
+  default ModelLease lease(String model, VersionSelector selector, Caller caller) {
+    return lease(model, selector);
+  }
 
   /** What the runs of a version came to so far; empty if it is not available, or not counted. */
   default Optional<RunStatistics> statistics(ModelVersion version) {

@@ -2,6 +2,7 @@ package io.salver.server.inference;
 
 import io.salver.lifecycle.ServedModels;
 import io.salver.model.ModelLease;
+import io.salver.model.Routed;
 import io.salver.predict.Category;
 import io.salver.predict.PredictRequest;
 import io.salver.predict.Predictor;
@@ -120,11 +121,19 @@ public final class Inference implements Reply {
       outcome = respond(request, failure);
     } finally {
       try {
-        context.observer().finished(call.method(), request, outcome);
+        observe(request, outcome);
       } finally {
         release();
       }
     }
+  }
+
+  private void observe(PredictRequest request, @Nullable ServingException outcome) {
+    Routed routed = request.lease().routed();
+    if (routed != null) {
+      routed.finished(request, outcome);
+    }
+    context.observer().finished(call.method(), request, outcome);
   }
 
   private @Nullable ServingException respond(
@@ -137,6 +146,10 @@ public final class Inference implements Reply {
       return failure;
     }
     try {
+      Routed routed = request.lease().routed();
+      if (routed != null) {
+        RoutedHeaders.add(routed, request, call);
+      }
       call.answer(request);
       request.mark(Stage.ENCODE);
       return null;

@@ -40,6 +40,12 @@ public interface InferenceCall {
   boolean isCancelled();
 
   /**
+   * Sends a header with the answer. Called right before {@link #answer}; what is answered in a way
+   * that has no room for headers leaves it out.
+   */
+  default void addHeader(String lowerCaseName, String value) {}
+
+  /**
    * Writes the answer and sends it. Sending is the last thing that it does, so that {@link #fail}
    * may be called if this throws.
    */

@@ -5,6 +5,7 @@ import io.salver.predict.Category;
 import io.salver.predict.ServingException;
 import io.salver.server.http.HttpExchange;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -22,6 +23,7 @@ public final class RestCall {
   private boolean answered;
   private boolean abandoned;
   private @Nullable Runnable onAbandoned;
+  private @Nullable Map<String, String> added;
 
   /**
    * A call that has just been read.
@@ -90,10 +92,23 @@ public final class RestCall {
     return abandoned;
   }
 
+  /** Has the answer carry a header beside those that {@link #respond} is given. */
+  public void addHeader(String lowerCaseName, String value) {
+    if (added == null) {
+      added = new HashMap<>();
+    }
+    added.put(lowerCaseName, value);
+  }
+
   /** Answers, as {@link HttpExchange#respond(int, String, Map, ByteBuf)}. */
   public void respond(int status, String contentType, Map<String, String> headers, ByteBuf body) {
     answered = true;
-    exchange.respond(status, contentType, headers, body);
+    Map<String, String> all = headers;
+    if (added != null) {
+      added.putAll(headers);
+      all = added;
+    }
+    exchange.respond(status, contentType, all, body);
   }
 
   /** Answers with a failure. */

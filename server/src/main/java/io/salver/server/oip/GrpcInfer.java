@@ -68,7 +68,8 @@ final class GrpcInfer implements InferenceCall {
 
   @Override
   public ModelLease lease(ServedModels models) {
-    return ModelVersions.lease(models, target.model(), target.selector());
+    return ModelVersions.lease(
+        models, target.model(), target.selector(), call.requestMetadata()::get);
   }
 
   @Override
@@ -90,6 +91,11 @@ final class GrpcInfer implements InferenceCall {
   @Override
   public boolean isCancelled() {
     return sink.isCancelled();
+  }
+
+  @Override
+  public void addHeader(String lowerCaseName, String value) {
+    sink.addHeader(lowerCaseName, value);
   }
 
   @Override

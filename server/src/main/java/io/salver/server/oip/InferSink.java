@@ -4,11 +4,15 @@ import io.salver.predict.PredictRequest;
 import io.salver.predict.ServingException;
 import io.salver.server.grpc.UnaryCall;
 import io.salver.server.inference.GrpcMessages;
+import io.salver.server.inference.InferenceCall;
 
 /** Where what comes of one {@code ModelInferRequest} goes. Confined to the call's loop. */
 interface InferSink {
   /** Answers; sending is the last thing that it does. */
   void answer(PredictRequest request, ReplyForm form);
+
+  /** As {@link InferenceCall#addHeader}. */
+  default void addHeader(String lowerCaseName, String value) {}
 
   /** Answers with a failure. */
   void fail(ServingException failure);
@@ -21,6 +25,11 @@ interface InferSink {
 
   /** A call that is answered once. */
   record Unary(UnaryCall call) implements InferSink {
+    @Override
+    public void addHeader(String lowerCaseName, String value) {
+      call.addInitialMetadata(lowerCaseName, value);
+    }
+
     @Override
     public void answer(PredictRequest request, ReplyForm form) {
       GrpcMessages.reply(call, new InferMessageWriter(request, form, false));

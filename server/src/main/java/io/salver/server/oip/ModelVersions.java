@@ -6,6 +6,7 @@ import io.salver.lifecycle.VersionState;
 import io.salver.lifecycle.VersionStatus;
 import io.salver.model.ModelLease;
 import io.salver.model.VersionSelector;
+import io.salver.predict.Caller;
 import io.salver.predict.Category;
 import io.salver.predict.ServingException;
 import java.util.List;
@@ -46,8 +47,14 @@ final class ModelVersions {
    *     version of it that is ready
    */
   static ModelLease lease(ServedModels models, String model, VersionSelector selector) {
+    return lease(models, model, selector, Caller.SILENT);
+  }
+
+  /** The same for a request, which may be for an endpoint. */
+  static ModelLease lease(
+      ServedModels models, String model, VersionSelector selector, Caller caller) {
     try {
-      return models.lease(model, selector);
+      return models.lease(model, selector, caller);
     } catch (ServingException e) {
       throw e.category() == Category.NOT_FOUND ? notThere(models, model, selector) : e;
     }

@@ -55,7 +55,7 @@ final class RestInfer implements InferenceCall {
 
   @Override
   public ModelLease lease(ServedModels models) {
-    return ModelVersions.lease(models, route.model(), route.selector());
+    return ModelVersions.lease(models, route.model(), route.selector(), call.exchange()::header);
   }
 
   @Override
@@ -105,6 +105,11 @@ final class RestInfer implements InferenceCall {
   @Override
   public boolean isCancelled() {
     return call.isAbandoned();
+  }
+
+  @Override
+  public void addHeader(String lowerCaseName, String value) {
+    call.addHeader(lowerCaseName, value);
   }
 
   @Override

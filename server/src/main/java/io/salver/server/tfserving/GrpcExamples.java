@@ -49,7 +49,7 @@ final class GrpcExamples implements InferenceCall {
 
   @Override
   public ModelLease lease(ServedModels models) {
-    return models.lease(target.model(), target.selector());
+    return models.lease(target.model(), target.selector(), call.requestMetadata()::get);
   }
 
   @Override
@@ -69,6 +69,11 @@ final class GrpcExamples implements InferenceCall {
   @Override
   public boolean isCancelled() {
     return call.isCancelled();
+  }
+
+  @Override
+  public void addHeader(String lowerCaseName, String value) {
+    call.addInitialMetadata(lowerCaseName, value);
   }
 
   @Override

@@ -49,7 +49,7 @@ final class GrpcMultiInference implements InferenceCall {
   @Override
   public ModelLease lease(ServedModels models) {
     Target first = named.getFirst().target();
-    return models.lease(first.model(), first.selector());
+    return models.lease(first.model(), first.selector(), call.requestMetadata()::get);
   }
 
   @Override
@@ -69,6 +69,11 @@ final class GrpcMultiInference implements InferenceCall {
   @Override
   public boolean isCancelled() {
     return call.isCancelled();
+  }
+
+  @Override
+  public void addHeader(String lowerCaseName, String value) {
+    call.addInitialMetadata(lowerCaseName, value);
   }
 
   @Override

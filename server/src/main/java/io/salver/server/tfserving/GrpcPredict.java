@@ -40,7 +40,7 @@ final class GrpcPredict implements InferenceCall {
 
   @Override
   public ModelLease lease(ServedModels models) {
-    return models.lease(target.model(), target.selector());
+    return models.lease(target.model(), target.selector(), call.requestMetadata()::get);
   }
 
   @Override
@@ -64,6 +64,11 @@ final class GrpcPredict implements InferenceCall {
   @Override
   public boolean isCancelled() {
     return call.isCancelled();
+  }
+
+  @Override
+  public void addHeader(String lowerCaseName, String value) {
+    call.addInitialMetadata(lowerCaseName, value);
   }
 
   @Override

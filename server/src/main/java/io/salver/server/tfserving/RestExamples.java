@@ -39,7 +39,7 @@ final class RestExamples implements InferenceCall {
 
   @Override
   public ModelLease lease(ServedModels models) {
-    return models.lease(route.model(), route.selector());
+    return models.lease(route.model(), route.selector(), call.exchange()::header);
   }
 
   @Override
@@ -60,6 +60,11 @@ final class RestExamples implements InferenceCall {
   @Override
   public boolean isCancelled() {
     return call.isAbandoned();
+  }
+
+  @Override
+  public void addHeader(String lowerCaseName, String value) {
+    call.addHeader(lowerCaseName, value);
   }
 
   @Override

@@ -40,7 +40,7 @@ final class RestPredict implements InferenceCall {
 
   @Override
   public ModelLease lease(ServedModels models) {
-    return models.lease(route.model(), route.selector());
+    return models.lease(route.model(), route.selector(), call.exchange()::header);
   }
 
   @Override
@@ -81,6 +81,11 @@ final class RestPredict implements InferenceCall {
   @Override
   public boolean isCancelled() {
     return call.isAbandoned();
+  }
+
+  @Override
+  public void addHeader(String lowerCaseName, String value) {
+    call.addHeader(lowerCaseName, value);
   }
 
   @Override

@@ -1,0 +1,34 @@
+package io.salver.routing;
+
+import java.util.concurrent.atomic.LongAdder;
+
+/** Counts what comes of a route. Thread-safe. */
+final class RouteCounters {
+  private final LongAdder requests = new LongAdder();
+  private final LongAdder errors = new LongAdder();
+  private final LongAdder compared = new LongAdder();
+  private final LongAdder different = new LongAdder();
+  private final LatencyHistogram latencies = new LatencyHistogram();
+
+  void answered(long latencyNs) {
+    requests.increment();
+    latencies.record(latencyNs);
+  }
+
+  void failed() {
+    requests.increment();
+    errors.increment();
+  }
+
+  void compared(boolean differs) {
+    compared.increment();
+    if (differs) {
+      different.increment();
+    }
+  }
+
+  RouteStatistics statistics() {
+    return new RouteStatistics(
+        requests.sum(), errors.sum(), compared.sum(), different.sum(), latencies.counts());
+  }
+}

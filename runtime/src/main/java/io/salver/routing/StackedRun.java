@@ -1,0 +1,171 @@
+package io.salver.routing;
+
+import io.salver.model.ModelVersion;
+import io.salver.predict.Category;
+import io.salver.predict.PredictRequest;
+import io.salver.predict.Reply;
+import io.salver.predict.ServingException;
+import io.salver.tensor.DType;
+import io.salver.tensor.Shape;
+import io.salver.tensor.Signature;
+import io.salver.tensor.Tensor;
+import io.salver.tensor.TensorArena;
+import io.salver.tensor.TensorSpec;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Has a stacking model answer: it gets the members' floating-point outputs side by side, a row for
+ * each row, in the order of members and outputs, and the members' mean for those that are missing.
+ */
+final class StackedRun {
+  private final ActiveEndpoint endpoint;
+  private final Route route;
+  private final PredictRequest request;
+  private final EndpointLease lease;
+
+  StackedRun(ActiveEndpoint endpoint, Route route, PredictRequest request, EndpointLease lease) {
+    this.endpoint = endpoint;
+    this.route = route;
+    this.request = request;
+    this.lease = lease;
+  }
+
+  /**
+   * Answers.
+   *
+   * @param answers what the members said
+   * @param mean of those that have
+   * @param release gives back what {@code answers} lie in; run once they have been read
+   */
+  void start(
+      MemberOutputs answers,
+      EnsembleAnswer mean,
+      Runnable release,
+      List<ModelVersion> versions,
+      int[] labels,
+      Reply reply) {
+    TensorArena memory = endpoint.parts().arenas().take();
+    SharedLease version = null;
+    PredictRequest leg;
+    try {
+      version = new SharedLease(endpoint.parts().models().lease(route.model(), route.selector()));
+      Signature signature = version.lease().model().defaultSignature();
+      checkOutputs(signature);
+      leg =
+          new PredictRequest(
+              version.lease(),
+              signature,
+              new Tensor[] {features(signature, answers, mean, memory)},
+              null,
+              memory,
+              request.receivedNs(),
+              request.deadlineNs());
+    } catch (RuntimeException e) {
+      release.run();
+      memory.close();
+      if (version != null) {
+        version.close();
+      }
+      reply.failed(request, Legs.failure(e));
+      return;
+    }
+    release.run();
+    SharedLease held = version;
+    held.lease()
+        .predictor()
+        .predict(
+            leg,
+            new Reply() {
+              @Override
+              public void succeeded(PredictRequest answered) {
+                lease.attach(() -> {
+                  memory.close();
+                  held.close();
+                });
+                request.setOutputs(outputs(answered));
+                lease.answeredTogether(versions, labels, mean.confidence());
+                reply.succeeded(request);
+              }
+
+              @Override
+              public void failed(PredictRequest failed, ServingException failure) {
+                memory.close();
+                held.close();
+                DefaultStage.answer(request, lease, Map.of(), failure, reply);
+              }
+            });
+  }
+
+  private Tensor features(
+      Signature signature, MemberOutputs answers, EnsembleAnswer mean, TensorArena memory) {
+    TensorSpec input = signature.inputs().getFirst();
+    int rows = (int) request.rows();
+    int width = 0;
+    @Nullable Tensor[] average = mean.outputs();
+    for (Tensor output : average) {
+      width +=
+          output != null && Floats.isFloat(output.dtype()) ? (int) Label.rowElements(output) : 0;
+    }
+    width *= answers.members();
+    if (signature.inputs().size() != 1
+        || !Floats.isFloat(input.dtype())
+        || !input.shape().accepts(Shape.of(rows, width))) {
+      throw new ServingException(
+          Category.FAILED_PRECONDITION,
+          "stacking model "
+              + route
+              + ": "
+              + signature.inputs()
+              + " (expected: one input of "
+              + DType.FLOAT32
+              + Shape.of(rows, width)
+              + ", the members' outputs)");
+    }
+    Tensor features = memory.allocate(input.dtype(), Shape.of(rows, width));
+    int column = 0;
+    for (int m = 0; m < answers.members(); m++) {
+      for (int i = 0; i < average.length; i++) {
+        Tensor own = answers.get(m, i);
+        Tensor output = own == null ? average[i] : own;
+        if (output != null && Floats.isFloat(output.dtype())) {
+          int elements = (int) Label.rowElements(output);
+          for (int row = 0; row < rows; row++) {
+            for (int e = 0; e < elements; e++) {
+              Floats.set(
+                  features,
+                  (long) row * width + column + e,
+                  Floats.get(output, (long) row * elements + e));
+            }
+          }
+          column += elements;
+        }
+      }
+    }
+    return features;
+  }
+
+  private void checkOutputs(Signature stack) {
+    for (TensorSpec wanted : request.signature().outputs()) {
+      int at = stack.outputIndex(wanted.name());
+      if (at < 0 || stack.outputs().get(at).dtype() != wanted.dtype()) {
+        throw new ServingException(
+            Category.FAILED_PRECONDITION,
+            "stacking model "
+                + route
+                + ": no output "
+                + wanted.dtype()
+                + " \""
+                + wanted.name()
+                + "\" (expected: the members' outputs)");
+      }
+    }
+  }
+
+  private Tensor[] outputs(PredictRequest answered) {
+    return request.signature().outputs().stream()
+        .map(wanted -> answered.output(answered.signature().outputIndex(wanted.name())))
+        .toArray(Tensor[]::new);
+  }
+}
