@@ -10,12 +10,17 @@ import io.salver.cli.logging.RootLog;
 import io.salver.lifecycle.ModelConfig;
 import io.salver.lifecycle.ModelControl;
 import io.salver.lifecycle.ServedModels;
+import io.salver.server.access.AccessControl;
+import io.salver.server.access.AccessTable;
 import io.salver.server.admin.AdminPages;
 import io.salver.server.console.Console;
 import io.salver.server.grpc.GrpcMethod;
 import io.salver.server.grpc.GrpcService;
 import io.salver.server.grpc.services.HealthService;
 import io.salver.server.grpc.services.ReflectionService;
+import io.salver.server.guard.BrowserRules;
+import io.salver.server.guard.GuardedCalls;
+import io.salver.server.guard.GuardedHandler;
 import io.salver.server.http.CompressedAnswers;
 import io.salver.server.http.HttpHandler;
 import io.salver.server.http.HttpProtocols;
@@ -53,8 +58,10 @@ import java.lang.System.Logger.Level;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -71,6 +78,7 @@ final class FrontEnds implements AutoCloseable {
   private final SalverConfig config;
   private final ServedModels models;
   private final Spine spine;
+  private final AccessControl access;
   private final PredictionMetrics predictions;
   private final @Nullable RequestLog requestLog;
   private final HealthService health;
@@ -102,6 +110,8 @@ final class FrontEnds implements AutoCloseable {
     this.config = config;
     this.models = models;
     this.spine = spine;
+    this.access =
+        new AccessControl(config.access().settings(), System::nanoTime, InstantSource.system());
     this.predictions = new PredictionMetrics(models, System::nanoTime);
     this.requestLog = requestLog(config.requestLog());
     this.statistics = new InferenceStatistics(models);
@@ -132,11 +142,23 @@ final class FrontEnds implements AutoCloseable {
             Map.of("in_flight", spine::inFlightRequests, "connections", this::openConnections),
             SalverVersion.VERSION);
     int maxBytes = config.limits().maxRequestBytes();
+    AccessTable table = new AccessTable(config.metrics().path());
     this.protocols =
         new HttpProtocols(
-            compressed(new Routes(admin(sources), console, rest(), oipRest(), maxBytes)),
-            new GrpcService(grpc(platforms), maxBytes),
+            new GuardedHandler(
+                compressed(new Routes(admin(sources), console, rest(), oipRest(), maxBytes)),
+                table,
+                access,
+                new BrowserRules(hosts(config))),
+            new GrpcService(grpc(platforms), new GuardedCalls(table, access), maxBytes),
             Addresses.limits(config.listen().connections()));
+  }
+
+  /** By which names this machine may be called where a name is all that there is to go by. */
+  private static Set<String> hosts(SalverConfig config) {
+    Set<String> hosts = new HashSet<>(config.access().hosts());
+    hosts.add(config.listen().host());
+    return hosts;
   }
 
   private HttpHandler compressed(HttpHandler handler) {

@@ -151,7 +151,8 @@ public final class SalverServer implements AutoCloseable {
         inspectionInterval(config.poll()),
         config.memoryBudgetBytes() == 0 ? Long.MAX_VALUE : config.memoryBudgetBytes(),
         config.labelsForUnavailable(),
-        new EngineOptions(engines.intraOpThreads(), engines.interOpThreads()));
+        new EngineOptions(engines.intraOpThreads(), engines.interOpThreads())
+            .withDevices(engines.devices()));
   }
 
   private static Duration inspectionInterval(Duration poll) {

@@ -21,6 +21,7 @@ public record SalverConfig(
     MetricsConfig metrics,
     RequestLogConfig requestLog,
     LogConfig log,
+    AccessConfig access,
     RunConfig run) {
 
   /** What holds when nothing is said. */
@@ -37,6 +38,7 @@ public record SalverConfig(
           MetricsConfig.DEFAULT,
           RequestLogConfig.DEFAULT,
           LogConfig.DEFAULT,
+          AccessConfig.DEFAULT,
           RunConfig.DEFAULT);
 
   public SalverConfig {
@@ -57,6 +59,7 @@ public record SalverConfig(
         metrics,
         requestLog,
         log,
+        access,
         run);
   }
 
@@ -74,6 +77,7 @@ public record SalverConfig(
         metrics,
         requestLog,
         log,
+        access,
         other);
   }
 
@@ -91,6 +95,7 @@ public record SalverConfig(
         metrics,
         requestLog,
         log,
+        access,
         run);
   }
 }

@@ -68,7 +68,6 @@ final class ConsoleFile {
     headers.put("cache-control", "no-cache");
     headers.put("etag", etag);
     headers.put("vary", "accept-encoding");
-    headers.put("x-content-type-options", "nosniff");
     String known = exchange.header("if-none-match");
     if (known != null && known.contains(etag)) {
       exchange.respond(304, "", headers, exchange.newBody(0));

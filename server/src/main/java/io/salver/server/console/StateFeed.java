@@ -59,10 +59,7 @@ final class StateFeed implements AutoCloseable {
       return;
     }
     AnswerStream stream =
-        exchange.stream(
-            200,
-            "text/event-stream",
-            Map.of("cache-control", "no-store", "x-content-type-options", "nosniff"));
+        exchange.stream(200, "text/event-stream", Map.of("cache-control", "no-store"));
     add(new Listener(exchange.loop(), stream));
   }
 

@@ -17,6 +17,7 @@ import io.netty.util.ReferenceCountUtil;
 import io.salver.server.http.ResponseHead.Persistence;
 import io.salver.server.net.Connection;
 import io.salver.server.net.Loop;
+import io.salver.server.net.Peer;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayDeque;
@@ -49,6 +50,7 @@ final class Http1Connection extends ChannelInboundHandlerAdapter implements Conn
   private @Nullable ChannelHandlerContext context;
   private @Nullable Deadlines deadlines;
   private @Nullable Http1Exchange reading;
+  private @Nullable Peer peer;
 
   /** Nothing that arrives from now on is looked at. */
   private boolean deaf;
@@ -84,6 +86,15 @@ final class Http1Connection extends ChannelInboundHandlerAdapter implements Conn
 
   Deadlines deadlines() {
     return Objects.requireNonNull(deadlines, "not in a pipeline");
+  }
+
+  Peer peer() {
+    Peer known = peer;
+    if (known == null) {
+      known = Peer.of(context().channel());
+      peer = known;
+    }
+    return known;
   }
 
   private ChannelHandlerContext context() {

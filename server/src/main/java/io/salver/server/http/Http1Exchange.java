@@ -2,7 +2,9 @@ package io.salver.server.http;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.handler.codec.http.HttpRequest;
+import io.salver.server.access.Principal;
 import io.salver.server.net.LoopContext;
+import io.salver.server.net.Peer;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Objects;
@@ -24,6 +26,7 @@ final class Http1Exchange implements HttpExchange {
   private boolean abandoned;
   private boolean answered;
   private @Nullable ByteBuf withRoom;
+  private Principal principal = Principal.NOBODY;
 
   private int status;
   private String contentType = "";
@@ -79,6 +82,21 @@ final class Http1Exchange implements HttpExchange {
   @Override
   public LoopContext loop() {
     return connection.loop();
+  }
+
+  @Override
+  public Peer peer() {
+    return connection.peer();
+  }
+
+  @Override
+  public Principal principal() {
+    return principal;
+  }
+
+  @Override
+  public void actAs(Principal principal) {
+    this.principal = principal;
   }
 
   @Override

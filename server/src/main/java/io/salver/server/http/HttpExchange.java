@@ -1,12 +1,15 @@
 package io.salver.server.http;
 
 import io.netty.buffer.ByteBuf;
+import io.salver.server.access.Caller;
+import io.salver.server.access.Principal;
 import io.salver.server.net.LoopContext;
+import io.salver.server.net.Peer;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** One HTTP request and its answer. Confined to {@link #loop()}. */
-public interface HttpExchange {
+public interface HttpExchange extends Caller {
   /** As {@code POST}. */
   String method();
 
@@ -17,6 +20,7 @@ public interface HttpExchange {
   String query();
 
   /** The first header of this name, or null. */
+  @Override
   @Nullable String header(String lowerCaseName);
 
   /**
@@ -30,6 +34,15 @@ public interface HttpExchange {
 
   /** The event loop of the connection. */
   LoopContext loop();
+
+  @Override
+  Peer peer();
+
+  /** On whose behalf the request is made; {@link Principal#NOBODY} until that is known. */
+  Principal principal();
+
+  /** Says on whose behalf the request is made. Called before the request is handled. */
+  void actAs(Principal principal);
 
   /** When the last byte was read, as {@link System#nanoTime()}. */
   long receivedNs();

@@ -6,6 +6,7 @@ import io.netty.channel.ChannelFutureListener;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http2.DefaultHttp2Headers;
 import io.netty.handler.codec.http2.Http2Headers;
+import io.salver.server.access.Principal;
 import io.salver.server.net.Loop;
 import java.util.Map;
 import java.util.Objects;
@@ -26,6 +27,7 @@ final class HttpStream extends ServerStream implements HttpExchange {
   private @Nullable Runnable onAbandoned;
   private @Nullable Runnable onLate;
   private long receivedNs;
+  private Principal principal = Principal.NOBODY;
 
   HttpStream(HttpHandler handler, Http2Headers headers) {
     this.handler = handler;
@@ -171,6 +173,16 @@ final class HttpStream extends ServerStream implements HttpExchange {
   @Override
   public Loop loop() {
     return eventLoop();
+  }
+
+  @Override
+  public Principal principal() {
+    return principal;
+  }
+
+  @Override
+  public void actAs(Principal principal) {
+    this.principal = principal;
   }
 
   @Override

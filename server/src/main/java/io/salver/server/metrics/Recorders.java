@@ -103,7 +103,7 @@ final class Recorders {
 
   private static void addLive(ModelStatus status, Set<ModelVersion> live) {
     for (VersionStatus version : status.versions()) {
-      if (version.state() != VersionState.END) {
+      if (version.state() != VersionState.END && version.state() != VersionState.NOT_LOADED) {
         live.add(new ModelVersion(status.name(), version.version()));
       }
     }

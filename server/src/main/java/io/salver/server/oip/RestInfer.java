@@ -1,6 +1,7 @@
 package io.salver.server.oip;
 
 import io.netty.buffer.ByteBuf;
+import io.salver.lifecycle.LeaseWaiter;
 import io.salver.lifecycle.ServedModels;
 import io.salver.model.ModelLease;
 import io.salver.predict.Category;
@@ -54,8 +55,19 @@ final class RestInfer implements InferenceCall {
   }
 
   @Override
-  public ModelLease lease(ServedModels models) {
-    return ModelVersions.lease(models, route.model(), route.selector(), call.exchange()::header);
+  public long deadlineNs() {
+    return call.deadlineNs();
+  }
+
+  @Override
+  public @Nullable ModelLease lease(ServedModels models, LeaseWaiter waiter) {
+    return ModelVersions.lease(
+        models, route.model(), route.selector(), call.exchange()::header, waiter);
+  }
+
+  @Override
+  public void keep(TensorArena arena) {
+    // The exchange keeps its body until it is answered.
   }
 
   @Override

@@ -1,6 +1,7 @@
 package io.salver.server.tfserving;
 
 import io.netty.buffer.ByteBuf;
+import io.salver.lifecycle.LeaseWaiter;
 import io.salver.lifecycle.ServedModels;
 import io.salver.model.ModelLease;
 import io.salver.predict.PredictRequest;
@@ -24,7 +25,7 @@ final class GrpcExamples implements InferenceCall {
   private final GrpcCodec codec;
   private final ExampleMethod method;
   private final UnaryCall call;
-  private final MemorySegment message;
+  private MemorySegment message;
   private final Target target;
   private @Nullable ExampleTask task;
 
@@ -48,8 +49,18 @@ final class GrpcExamples implements InferenceCall {
   }
 
   @Override
-  public ModelLease lease(ServedModels models) {
-    return models.lease(target.model(), target.selector(), call.requestMetadata()::get);
+  public long deadlineNs() {
+    return call.deadlineNs();
+  }
+
+  @Override
+  public @Nullable ModelLease lease(ServedModels models, LeaseWaiter waiter) {
+    return models.lease(target.model(), target.selector(), call.requestMetadata()::get, waiter);
+  }
+
+  @Override
+  public void keep(TensorArena arena) {
+    message = BufferViews.copy(message, arena);
   }
 
   @Override

@@ -1,6 +1,7 @@
 package io.salver.server.tfserving;
 
 import io.netty.buffer.ByteBuf;
+import io.salver.lifecycle.LeaseWaiter;
 import io.salver.lifecycle.ServedModels;
 import io.salver.model.ModelLease;
 import io.salver.predict.PredictRequest;
@@ -24,7 +25,7 @@ final class GrpcMultiInference implements InferenceCall {
 
   private final InferenceTasks.Cache cache;
   private final UnaryCall call;
-  private final MemorySegment message;
+  private MemorySegment message;
   private final List<InferenceTasks.Named> named;
   private @Nullable InferenceTasks tasks;
 
@@ -47,9 +48,19 @@ final class GrpcMultiInference implements InferenceCall {
   }
 
   @Override
-  public ModelLease lease(ServedModels models) {
+  public long deadlineNs() {
+    return call.deadlineNs();
+  }
+
+  @Override
+  public @Nullable ModelLease lease(ServedModels models, LeaseWaiter waiter) {
     Target first = named.getFirst().target();
-    return models.lease(first.model(), first.selector(), call.requestMetadata()::get);
+    return models.lease(first.model(), first.selector(), call.requestMetadata()::get, waiter);
+  }
+
+  @Override
+  public void keep(TensorArena arena) {
+    message = BufferViews.copy(message, arena);
   }
 
   @Override

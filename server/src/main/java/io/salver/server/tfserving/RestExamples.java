@@ -1,5 +1,6 @@
 package io.salver.server.tfserving;
 
+import io.salver.lifecycle.LeaseWaiter;
 import io.salver.lifecycle.ServedModels;
 import io.salver.model.ModelLease;
 import io.salver.predict.PredictRequest;
@@ -38,8 +39,18 @@ final class RestExamples implements InferenceCall {
   }
 
   @Override
-  public ModelLease lease(ServedModels models) {
-    return models.lease(route.model(), route.selector(), call.exchange()::header);
+  public long deadlineNs() {
+    return call.deadlineNs();
+  }
+
+  @Override
+  public @Nullable ModelLease lease(ServedModels models, LeaseWaiter waiter) {
+    return models.lease(route.model(), route.selector(), call.exchange()::header, waiter);
+  }
+
+  @Override
+  public void keep(TensorArena arena) {
+    // The exchange keeps its body until it is answered.
   }
 
   @Override

@@ -117,7 +117,6 @@ class ConsoleTest {
           .as(name)
           .matches("text/(css|javascript); charset=utf-8|image/svg\\+xml");
       assertThat(header(plain, "content-encoding")).isEmpty();
-      assertThat(header(plain, "x-content-type-options")).isEqualTo("nosniff");
       assertThat(header(zipped, "content-encoding")).isEqualTo("gzip");
       assertThat(new GZIPInputStream(new ByteArrayInputStream(zipped.body())).readAllBytes())
           .as(name)
