@@ -13,6 +13,7 @@ import io.salver.lifecycle.ServedModels;
 import io.salver.server.access.AccessControl;
 import io.salver.server.access.AccessTable;
 import io.salver.server.admin.AdminPages;
+import io.salver.server.console.Console;
 import io.salver.server.grpc.GrpcMethod;
 import io.salver.server.grpc.GrpcService;
 import io.salver.server.grpc.services.HealthService;
@@ -86,6 +87,7 @@ final class FrontEnds implements AutoCloseable {
   private final RepositoryControl repository;
   private final SharedMemoryRegions regions;
   private final OipControl oipControl;
+  private final Console console;
   private final HttpProtocols protocols;
   private volatile boolean draining;
   private volatile @Nullable Listener listener;
@@ -134,12 +136,18 @@ final class FrontEnds implements AutoCloseable {
         new HealthService(
             models::isReady,
             Set.of("PredictionService", "ModelService", "inference.GRPCInferenceService"));
+    this.console =
+        new Console(
+            models,
+            predictions,
+            Map.of("in_flight", spine::inFlightRequests, "connections", this::openConnections),
+            SalverVersion.VERSION);
     int maxBytes = config.limits().maxRequestBytes();
     AccessTable table = new AccessTable(config.metrics().path());
     this.protocols =
         new HttpProtocols(
             new GuardedHandler(
-                compressed(new Routes(admin(sources), rest(), oipRest(), maxBytes)),
+                compressed(new Routes(admin(sources), console, rest(), oipRest(), maxBytes)),
                 table,
                 access,
                 new BrowserRules(hosts(config))),
@@ -309,6 +317,7 @@ final class FrontEnds implements AutoCloseable {
   boolean drain(Duration limit) {
     draining = true;
     health.close();
+    console.close();
     Listener current = listener;
     return current == null || current.drain(limit);
   }
@@ -316,6 +325,7 @@ final class FrontEnds implements AutoCloseable {
   /** Cuts what connections there are. Requests that are being run end later, unanswered. */
   @Override
   public void close() {
+    console.close();
     Listener current = listener;
     if (current != null) {
       current.close();

@@ -106,4 +106,9 @@ public abstract class ForwardingExchange implements HttpExchange {
   public void respond(int status, String contentType, Map<String, String> headers, ByteBuf body) {
     exchange.respond(status, contentType, headers, body);
   }
+
+  @Override
+  public AnswerStream stream(int status, String contentType, Map<String, String> headers) {
+    return exchange.stream(status, contentType, headers);
+  }
 }

@@ -76,4 +76,12 @@ public interface HttpExchange extends Caller, Transfer {
    * @param headers further headers, names in lower case; not content-length
    */
   void respond(int status, String contentType, Map<String, String> headers, ByteBuf body);
+
+  /**
+   * Answers, once, with a body that is sent piece by piece; not compressed. For GET.
+   *
+   * @param headers as for {@link #respond}
+   * @return the body to send; it has ended if the client has gone away
+   */
+  AnswerStream stream(int status, String contentType, Map<String, String> headers);
 }
