@@ -48,6 +48,11 @@ final class Section {
     }
   }
 
+  /** The keys, where they are names of something. */
+  List<String> names() {
+    return values.keySet().stream().map(String::valueOf).toList();
+  }
+
   Section section(String key) {
     return new Section(at(key), get(key));
   }
@@ -77,6 +82,12 @@ final class Section {
       return list;
     }
     throw new ConfigException(place(key, value) + " (expected: a list)");
+  }
+
+  /** Whether the key is there, with a value or without. */
+  boolean has(String key) {
+    known.add(key);
+    return values.containsKey(key);
   }
 
   /** The value as the parser gave it, or null if the key is absent. */
