@@ -167,7 +167,8 @@ public final class SalverServer implements AutoCloseable {
         inspectionInterval(config.poll()),
         config.memoryBudgetBytes() == 0 ? Long.MAX_VALUE : config.memoryBudgetBytes(),
         config.labelsForUnavailable(),
-        new EngineOptions(engines.intraOpThreads(), engines.interOpThreads()),
+        new EngineOptions(engines.intraOpThreads(), engines.interOpThreads())
+            .withDevices(engines.devices()),
         new OnDemandOptions(
             config.onDemand().maxWaiting(),
             config.onDemand().maxWait(),

@@ -256,6 +256,8 @@ final class ServeOptions {
         metrics(base.metrics()),
         base.requestLog(),
         new LogConfig(or(logFormat, base.log().format()), or(logLevel, base.log().level())),
+        base.access(),
+        base.observe(),
         batching.over(base.run()));
   }
 
@@ -356,7 +358,9 @@ final class ServeOptions {
         atLeastOne(interOp, base.interOpThreads()),
         base.instances(),
         base.inlineBound(),
-        base.plugins());
+        base.plugins(),
+        base.devices(),
+        base.libraries());
   }
 
   private RestConfig rest(RestConfig base) {

@@ -52,6 +52,11 @@ final class ActiveEndpoint {
     Arrays.fill(weights, 1);
     this.shares = initialShares();
     this.bandit = initialBandit();
+    if (before != null && before.spec.policy().equals(spec.policy())) {
+      this.shares = before.shares;
+      this.bandit = before.bandit;
+      this.weights = before.weights;
+    }
     RouteStage stage = stage();
     this.predictor =
         stage == RouteStage.REFERENCE
@@ -252,9 +257,12 @@ final class ActiveEndpoint {
    */
   ModelLease lease(Caller caller) {
     Choice choice = choose(caller);
-    return spec.policy() instanceof Policy.Canary
-        ? new EndpointLease(this, lease(0), choice.arm(), choice.probability())
-        : firstThere(choice.arm(), choice.probability());
+    EndpointLease lease =
+        spec.policy() instanceof Policy.Canary
+            ? new EndpointLease(this, lease(0), choice.arm(), choice.probability())
+            : firstThere(choice.arm(), choice.probability());
+    lease.setJoinKey(caller.header(JoinListener.HEADER));
+    return lease;
   }
 
   /**
@@ -264,11 +272,15 @@ final class ActiveEndpoint {
   @Nullable ModelLease lease(Caller caller, LeaseWaiter waiter) {
     Choice choice = choose(caller);
     int reading = spec.policy() instanceof Policy.Canary ? 0 : choice.arm();
+    String joinKey = caller.header(JoinListener.HEADER);
+    EndpointLease lease;
     try {
-      return new EndpointLease(this, lease(reading), choice.arm(), choice.probability());
+      lease = new EndpointLease(this, lease(reading), choice.arm(), choice.probability());
     } catch (ServingException absent) {
-      return new ColdRoute(this, choice, reading, waiter).lease();
+      return new ColdRoute(this, choice, reading, joinKey, waiter).lease();
     }
+    lease.setJoinKey(joinKey);
+    return lease;
   }
 
   private Choice choose(Caller caller) {

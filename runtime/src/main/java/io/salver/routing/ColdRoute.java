@@ -14,18 +14,26 @@ final class ColdRoute implements LeaseWaiter {
   private final ActiveEndpoint endpoint;
   private final Choice choice;
   private final int reading;
+  private final @Nullable String joinKey;
   private final LeaseWaiter waiter;
 
   /**
    * A request that has chosen its route.
    *
    * @param reading the route by whose model it is read, which was not there
+   * @param joinKey the caller's own name for the prediction
    * @param waiter told what comes of it
    */
-  ColdRoute(ActiveEndpoint endpoint, Choice choice, int reading, LeaseWaiter waiter) {
+  ColdRoute(
+      ActiveEndpoint endpoint,
+      Choice choice,
+      int reading,
+      @Nullable String joinKey,
+      LeaseWaiter waiter) {
     this.endpoint = endpoint;
     this.choice = choice;
     this.reading = reading;
+    this.joinKey = joinKey;
     this.waiter = waiter;
   }
 
@@ -46,7 +54,10 @@ final class ColdRoute implements LeaseWaiter {
   }
 
   private EndpointLease of(ModelLease lease) {
-    return new EndpointLease(endpoint, new SharedLease(lease), choice.arm(), choice.probability());
+    EndpointLease found =
+        new EndpointLease(endpoint, new SharedLease(lease), choice.arm(), choice.probability());
+    found.setJoinKey(joinKey);
+    return found;
   }
 
   /** Only the first route of a canary can read its requests. */
@@ -54,7 +65,9 @@ final class ColdRoute implements LeaseWaiter {
     if (reading != choice.arm() || endpoint.spec().policy() instanceof Policy.Canary) {
       throw absent;
     }
-    return endpoint.firstThere(choice.arm(), choice.probability());
+    EndpointLease found = endpoint.firstThere(choice.arm(), choice.probability());
+    found.setJoinKey(joinKey);
+    return found;
   }
 
   @Override

@@ -21,6 +21,8 @@ public record SalverConfig(
     MetricsConfig metrics,
     RequestLogConfig requestLog,
     LogConfig log,
+    AccessConfig access,
+    ObserveConfig observe,
     RunConfig run) {
 
   /** What holds when nothing is said. */
@@ -37,6 +39,8 @@ public record SalverConfig(
           MetricsConfig.DEFAULT,
           RequestLogConfig.DEFAULT,
           LogConfig.DEFAULT,
+          AccessConfig.DEFAULT,
+          ObserveConfig.DEFAULT,
           RunConfig.DEFAULT);
 
   public SalverConfig {
@@ -57,6 +61,8 @@ public record SalverConfig(
         metrics,
         requestLog,
         log,
+        access,
+        observe,
         run);
   }
 
@@ -74,6 +80,8 @@ public record SalverConfig(
         metrics,
         requestLog,
         log,
+        access,
+        observe,
         other);
   }
 
@@ -91,6 +99,8 @@ public record SalverConfig(
         metrics,
         requestLog,
         log,
+        access,
+        observe,
         run);
   }
 }

@@ -58,6 +58,8 @@ public final class SalverYaml {
             metrics(root.section("metrics")),
             requestLog(root.section("request_log")),
             log(root.section("log")),
+            root.has("access") ? AccessYaml.read(root.section("access")) : AccessConfig.DEFAULT,
+            ObserveYaml.read(root),
             new RunConfig(defaults, run, RunConfig.DEFAULT.parametersInModel()));
     root.end();
     return config;
@@ -280,7 +282,9 @@ public final class SalverYaml {
             s.integer("inter_op_threads", d.interOpThreads()),
             s.integer("instances", d.instances()),
             s.duration("inline_bound", d.inlineBound()),
-            s.path("plugins"));
+            s.path("plugins"),
+            Placement.devices(s, d.devices()),
+            LibrariesConfig.read(s.section("libraries")));
     s.end();
     return engines;
   }

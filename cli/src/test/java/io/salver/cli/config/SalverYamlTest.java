@@ -5,14 +5,18 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.salver.batching.BatchingOptions;
 import io.salver.cli.logging.LogFormat;
+import io.salver.engine.Device;
 import io.salver.lifecycle.ModelConfig;
 import io.salver.lifecycle.VersionPolicy;
+import io.salver.server.access.AccessSettings;
+import io.salver.server.access.Role;
 import io.salver.server.net.TransportKind;
 import io.salver.server.tfserving.RequestLog;
 import io.salver.server.tls.ClientCertificates;
 import java.lang.System.Logger.Level;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -76,13 +80,22 @@ class SalverYamlTest {
                     Duration.ofSeconds(30),
                     new OnDemandConfig(1_000, Duration.ofMinutes(1), false, Optional.empty())),
                 new LimitsConfig(268_435_456, 1_073_741_824L, 10_000, 2_147_483_648L, 1_000),
-                new EnginesConfig(1, 1, 0, Duration.ofNanos(100_000), Optional.empty()),
+                new EnginesConfig(
+                    1,
+                    1,
+                    0,
+                    Duration.ofNanos(100_000),
+                    Optional.empty(),
+                    List.of(new Device("cpu", 0)),
+                    new LibrariesConfig(Optional.empty(), Optional.empty(), Map.of())),
                 new RestConfig(Duration.ofSeconds(30), false, false, 0),
                 new OipConfig(false, false),
                 new MetricsConfig("/monitoring/prometheus/metrics"),
                 new RequestLogConfig(
                     Optional.empty(), RequestLog.Format.TFRECORD, 0.01, 67_108_864),
                 new LogConfig(LogFormat.TEXT, Level.INFO),
+                new AccessConfig(AccessSettings.OPEN, Set.of()),
+                ObserveConfig.DEFAULT,
                 new RunConfig(
                     new RunConfig.OfModel(
                         new BatchingConfig(
@@ -167,7 +180,14 @@ class SalverYamlTest {
               max_in_flight_requests: 16
               max_in_flight_size: 17B
               max_queued_per_model: 18
-            engines: {intra_op_threads: 19, inter_op_threads: 20, instances: 21, inline_bound: 22us, plugins: /e}
+            engines:
+              intra_op_threads: 19
+              inter_op_threads: 20
+              instances: 21
+              inline_bound: 22us
+              plugins: /e
+              device: [cuda:1, cpu]
+              libraries: {onnxruntime: /o, tensorflow: /t, tflite_delegates: {edgetpu: /d}}
             rest: {timeout: 23s, cors: true, tensor_content: true, compress_from: 34}
             metrics: {path: /p}
             request_log:
@@ -194,6 +214,9 @@ class SalverYamlTest {
               adaptive_limit: false
               min_in_flight: 33
             cache: {max_size: 34KiB}
+            access:
+              anonymous: [predict]
+              hosts: [ops.example.org]
             """);
     assertThat(config)
         .isEqualTo(
@@ -251,13 +274,28 @@ class SalverYamlTest {
                     new OnDemandConfig(
                         35, Duration.ofSeconds(36), true, Optional.of(Path.of("/u")))),
                 new LimitsConfig(14 << 10, 15, 16, 17, 18),
-                new EnginesConfig(19, 20, 21, Duration.ofNanos(22_000), Optional.of(Path.of("/e"))),
+                new EnginesConfig(
+                    19,
+                    20,
+                    21,
+                    Duration.ofNanos(22_000),
+                    Optional.of(Path.of("/e")),
+                    List.of(new Device("cuda", 1), Device.CPU),
+                    new LibrariesConfig(
+                        Optional.of(Path.of("/o")),
+                        Optional.of(Path.of("/t")),
+                        Map.of("edgetpu", Path.of("/d")))),
                 new RestConfig(Duration.ofSeconds(23), true, true, 34),
                 new OipConfig(true, true),
                 new MetricsConfig("/p"),
                 new RequestLogConfig(
                     Optional.of(Path.of("/d")), RequestLog.Format.JSONL, 0.5, 24 << 20),
                 new LogConfig(LogFormat.JSON, Level.DEBUG),
+                new AccessConfig(
+                    new AccessSettings(
+                        false, EnumSet.of(Role.PREDICT), List.of(), List.of(), Optional.empty()),
+                    Set.of("ops.example.org")),
+                ObserveConfig.DEFAULT,
                 new RunConfig(
                     new RunConfig.OfModel(
                         new BatchingConfig(
@@ -336,7 +374,7 @@ class SalverYamlTest {
   @CsvSource(
       delimiter = '|',
       value = {
-        "lissten: {}|unknown key: lissten (expected: one of [batching, cache, engines,",
+        "lissten: {}|unknown key: lissten (expected: one of [access, access_log, batching, cache,",
         "listen: {prot: 1}|unknown key: listen.prot (expected: one of [connections, event_loops,",
         "listen: 8500|listen: 8500 (expected: a mapping of keys to values)",
         "listen: {grpc_port: x}|listen.grpc_port: x (expected: an integer)",
