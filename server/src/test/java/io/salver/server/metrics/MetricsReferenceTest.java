@@ -9,6 +9,8 @@ import io.salver.lifecycle.VersionState;
 import io.salver.model.ModelVersion;
 import io.salver.predict.PredictRequest;
 import io.salver.predict.Stage;
+import io.salver.server.access.AccessControl;
+import io.salver.server.access.AccessSettings;
 import io.salver.tensor.ArenaPool;
 import io.salver.tensor.Signature;
 import io.salver.tensor.Tensor;
@@ -17,6 +19,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -79,6 +82,8 @@ class MetricsReferenceTest {
             new ModelMetrics(served),
             new BatchMetrics(served),
             new CacheMetrics(served),
+            new AccessMetrics(
+                new AccessControl(AccessSettings.OPEN, System::nanoTime, InstantSource.system())),
             new ServerMetrics(() -> 1, () -> 2, Map.of("observation", () -> 3)),
             new ProcessMetrics("1.2.3")));
   }
