@@ -24,6 +24,7 @@ import io.salver.server.guard.GuardedHandler;
 import io.salver.server.http.CompressedAnswers;
 import io.salver.server.http.HttpHandler;
 import io.salver.server.http.HttpProtocols;
+import io.salver.server.metrics.AccessMetrics;
 import io.salver.server.metrics.Api;
 import io.salver.server.metrics.BatchMetrics;
 import io.salver.server.metrics.CacheMetrics;
@@ -247,6 +248,7 @@ final class FrontEnds implements AutoCloseable {
     all.add(new BatchMetrics(models));
     all.add(new CacheMetrics(models));
     all.add(observability.costs());
+    all.add(new AccessMetrics(access));
     all.add(new ServerMetrics(spine::inFlightRequests, this::openConnections, dropped));
     all.add(new ProcessMetrics(SalverVersion.VERSION));
     return new AdminPages(
