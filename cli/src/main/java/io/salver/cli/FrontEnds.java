@@ -73,6 +73,7 @@ final class FrontEnds implements AutoCloseable {
   private final PredictionMetrics predictions;
   private final @Nullable RequestLog requestLog;
   private final Observability observability;
+  private final MetricPage metrics;
   private final HealthService health;
   private final InferenceStatistics statistics;
   private final RepositoryControl repository;
@@ -104,6 +105,7 @@ final class FrontEnds implements AutoCloseable {
     this.predictions = new PredictionMetrics(models, System::nanoTime);
     this.requestLog = requestLog(config.requestLog());
     this.observability = new Observability(config.observe(), models, predictions);
+    this.metrics = metrics(sources);
     this.statistics = new InferenceStatistics(models);
     this.repository = repository;
     this.regions =
@@ -128,7 +130,7 @@ final class FrontEnds implements AutoCloseable {
     int maxBytes = config.limits().maxRequestBytes();
     this.protocols =
         new HttpProtocols(
-            compressed(new Routes(admin(sources), rest(), oipRest(), maxBytes)),
+            compressed(new Routes(admin(), rest(), oipRest(), maxBytes)),
             new GrpcService(grpc(platforms), maxBytes),
             Addresses.limits(config.listen().connections()));
   }
@@ -196,7 +198,7 @@ final class FrontEnds implements AutoCloseable {
     return methods;
   }
 
-  private AdminPages admin(List<MetricSource> sources) {
+  private MetricPage metrics(List<MetricSource> sources) {
     RequestLog log = requestLog;
     Map<String, LongSupplier> dropped = new HashMap<>(observability.dropped());
     dropped.put("connections", this::refusedConnections);
@@ -211,10 +213,14 @@ final class FrontEnds implements AutoCloseable {
     all.add(observability.costs());
     all.add(new ServerMetrics(spine::inFlightRequests, this::openConnections, dropped));
     all.add(new ProcessMetrics(SalverVersion.VERSION));
+    return new MetricPage(all);
+  }
+
+  private AdminPages admin() {
     return new AdminPages(
         models,
         () -> draining,
-        new MetricPage(all),
+        metrics,
         config.metrics().path(),
         observability.costs()::json,
         SalverVersion.VERSION);
@@ -238,7 +244,7 @@ final class FrontEnds implements AutoCloseable {
   void listen(ListenerConfig addresses) throws IOException {
     tls = addresses.tls().map(ListenerConfig.Tls::credentials).orElse(null);
     listener = Listener.start(addresses, protocols);
-    observability.start();
+    observability.start(metrics);
   }
 
   /** Brings into effect what a model configuration that replaces another says. */
