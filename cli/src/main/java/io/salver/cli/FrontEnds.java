@@ -83,6 +83,7 @@ final class FrontEnds implements AutoCloseable {
   private final PredictionMetrics predictions;
   private final @Nullable RequestLog requestLog;
   private final Observability observability;
+  private final MetricPage metrics;
   private final HealthService health;
   private final InferenceStatistics statistics;
   private final RepositoryControl repository;
@@ -116,6 +117,7 @@ final class FrontEnds implements AutoCloseable {
     this.predictions = new PredictionMetrics(models, System::nanoTime);
     this.requestLog = requestLog(config.requestLog());
     this.observability = new Observability(config.observe(), models, predictions);
+    this.metrics = metrics(sources);
     this.statistics = new InferenceStatistics(models);
     this.repository = repository;
     this.regions =
@@ -148,7 +150,7 @@ final class FrontEnds implements AutoCloseable {
     this.protocols =
         new HttpProtocols(
             new GuardedHandler(
-                compressed(new Routes(admin(sources), console, rest(), oipRest(), maxBytes)),
+                compressed(new Routes(admin(), console, rest(), oipRest(), maxBytes)),
                 table,
                 access,
                 new BrowserRules(hosts(config))),
@@ -235,7 +237,7 @@ final class FrontEnds implements AutoCloseable {
     return methods;
   }
 
-  private AdminPages admin(List<MetricSource> sources) {
+  private MetricPage metrics(List<MetricSource> sources) {
     RequestLog log = requestLog;
     Map<String, LongSupplier> dropped = new HashMap<>(observability.dropped());
     dropped.put("connections", this::refusedConnections);
@@ -251,10 +253,14 @@ final class FrontEnds implements AutoCloseable {
     all.add(new AccessMetrics(access));
     all.add(new ServerMetrics(spine::inFlightRequests, this::openConnections, dropped));
     all.add(new ProcessMetrics(SalverVersion.VERSION));
+    return new MetricPage(all);
+  }
+
+  private AdminPages admin() {
     return new AdminPages(
         models,
         () -> draining,
-        new MetricPage(all),
+        metrics,
         config.metrics().path(),
         observability.costs()::json,
         SalverVersion.VERSION);
@@ -278,7 +284,7 @@ final class FrontEnds implements AutoCloseable {
   void listen(ListenerConfig addresses) throws IOException {
     tls = addresses.tls().map(ListenerConfig.Tls::credentials).orElse(null);
     listener = Listener.start(addresses, protocols);
-    observability.start();
+    observability.start(metrics);
   }
 
   /** Brings into effect what a model configuration that replaces another says. */
