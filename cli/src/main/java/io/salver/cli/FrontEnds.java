@@ -81,6 +81,7 @@ final class FrontEnds implements AutoCloseable {
   private final AccessControl access;
   private final PredictionMetrics predictions;
   private final @Nullable RequestLog requestLog;
+  private final Observability observability;
   private final HealthService health;
   private final InferenceStatistics statistics;
   private final RepositoryControl repository;
@@ -110,10 +111,10 @@ final class FrontEnds implements AutoCloseable {
     this.config = config;
     this.models = models;
     this.spine = spine;
-    this.access =
-        new AccessControl(config.access().settings(), System::nanoTime, InstantSource.system());
+    this.access = access(config);
     this.predictions = new PredictionMetrics(models, System::nanoTime);
     this.requestLog = requestLog(config.requestLog());
+    this.observability = new Observability(config.observe(), models, predictions);
     this.statistics = new InferenceStatistics(models);
     this.repository = repository;
     this.regions =
@@ -154,6 +155,15 @@ final class FrontEnds implements AutoCloseable {
             Addresses.limits(config.listen().connections()));
   }
 
+  private static AccessControl access(SalverConfig config) {
+    try {
+      return new AccessControl(
+          config.access().settings(), System::nanoTime, InstantSource.system());
+    } catch (IllegalArgumentException e) {
+      throw new StartException("access.jwt." + e.getMessage(), e);
+    }
+  }
+
   /** By which names this machine may be called where a name is all that there is to go by. */
   private static Set<String> hosts(SalverConfig config) {
     Set<String> hosts = new HashSet<>(config.access().hosts());
@@ -186,7 +196,7 @@ final class FrontEnds implements AutoCloseable {
   }
 
   private CountingObserver observer(Api api) {
-    return new CountingObserver(predictions, statistics, api, requestLog);
+    return new CountingObserver(predictions, statistics, api, requestLog, observability.events());
   }
 
   private HttpHandler rest() {
@@ -226,7 +236,7 @@ final class FrontEnds implements AutoCloseable {
 
   private AdminPages admin(List<MetricSource> sources) {
     RequestLog log = requestLog;
-    Map<String, LongSupplier> dropped = new HashMap<>();
+    Map<String, LongSupplier> dropped = new HashMap<>(observability.dropped());
     dropped.put("connections", this::refusedConnections);
     if (log != null) {
       dropped.put("request_log", log::dropped);
@@ -236,6 +246,7 @@ final class FrontEnds implements AutoCloseable {
     all.add(new ModelMetrics(models));
     all.add(new BatchMetrics(models));
     all.add(new CacheMetrics(models));
+    all.add(observability.costs());
     all.add(new ServerMetrics(spine::inFlightRequests, this::openConnections, dropped));
     all.add(new ProcessMetrics(SalverVersion.VERSION));
     return new AdminPages(
@@ -243,6 +254,7 @@ final class FrontEnds implements AutoCloseable {
         () -> draining,
         new MetricPage(all),
         config.metrics().path(),
+        observability.costs()::json,
         SalverVersion.VERSION);
   }
 
@@ -264,6 +276,7 @@ final class FrontEnds implements AutoCloseable {
   void listen(ListenerConfig addresses) throws IOException {
     tls = addresses.tls().map(ListenerConfig.Tls::credentials).orElse(null);
     listener = Listener.start(addresses, protocols);
+    observability.start();
   }
 
   /** Brings into effect what a model configuration that replaces another says. */
@@ -318,6 +331,7 @@ final class FrontEnds implements AutoCloseable {
       current.close();
     }
     regions.close();
+    access.close();
     TlsCredentials credentials = tls;
     if (credentials != null) {
       credentials.close();
@@ -325,5 +339,6 @@ final class FrontEnds implements AutoCloseable {
     if (requestLog != null) {
       requestLog.close();
     }
+    observability.close();
   }
 }

@@ -11,6 +11,9 @@ import java.nio.charset.StandardCharsets;
 
 /** Which part of the server answers which path. */
 final class Routes implements HttpHandler {
+  /** What predictions of models begin with: looked at first. */
+  private static final String MODELS = RestApi.PREFIX + "models";
+
   private final AdminPages admin;
   private final Console console;
   private final HttpHandler rest;
@@ -37,17 +40,23 @@ final class Routes implements HttpHandler {
   @Override
   public void handle(HttpExchange exchange) {
     String path = exchange.path();
-    if (Console.matches(path)) {
-      console.handle(exchange);
-    } else if (path.regionMatches(true, 0, RestApi.PREFIX, 0, RestApi.PREFIX.length())) {
+    if (isRest(path, MODELS)) {
       rest.handle(exchange);
     } else if (OipRest.matches(path)) {
       oipRest.handle(exchange);
+    } else if (Console.matches(path)) {
+      console.handle(exchange);
     } else if (admin.matches(path)) {
       admin.handle(exchange);
+    } else if (isRest(path, RestApi.PREFIX)) {
+      rest.handle(exchange);
     } else {
       notFound(exchange);
     }
+  }
+
+  private static boolean isRest(String path, String prefix) {
+    return path.regionMatches(true, 0, prefix, 0, prefix.length());
   }
 
   private static void notFound(HttpExchange exchange) {

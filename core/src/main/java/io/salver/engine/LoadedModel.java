@@ -39,6 +39,15 @@ public interface LoadedModel extends AutoCloseable {
   }
 
   /**
+   * The CPU time that other processes have spent on this model since it was loaded, in nanoseconds:
+   * what nobody sees who measures the threads that call {@link #run}. Never falls. By any thread;
+   * may read files.
+   */
+  default long workerCpuNs() {
+    return 0;
+  }
+
+  /**
    * Computes the outputs of {@code batch} that are wanted, on the calling thread, and blocks until
    * they are there. Inputs have been checked against the signature's names and types, not its
    * shapes. Signatures other than {@link #signatures()} may be given if they are made of the same

@@ -14,6 +14,8 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
 import java.util.OptionalLong;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 
 /** Brings a version into memory and makes it ready to answer. Thread-safe; slow. */
 final class Loader {
@@ -26,6 +28,10 @@ final class Loader {
   private final VersionRunner.Factory runners;
   private final List<Warmup> warmups;
   private final EngineOptions options;
+
+  /** The engines that have loaded: the first load brings the engine's library, too. */
+  private final Set<String> started = ConcurrentHashMap.newKeySet();
+
   private final MallocMeter meter;
   private final Time time;
 
@@ -67,7 +73,9 @@ final class Loader {
     MallocMeter.Start start = meter.begin();
     Outcome outcome = tryLoad(id, directory, what);
     OptionalLong measured = meter.end(start);
-    return outcome instanceof Outcome.Loaded(var version, long declared, var took)
+    boolean isFirst = started.add(what.engine().name());
+    return !isFirst
+            && outcome instanceof Outcome.Loaded(var version, long declared, var took)
             && measured.isPresent()
         ? new Outcome.Loaded(version, memoryBytes(declared, measured.getAsLong()), took)
         : outcome;

@@ -72,9 +72,12 @@ final class MemoryLedger {
     return promises.isEmpty() && bytes <= budgetBytes - budgetBytes / 10 - usedBytes;
   }
 
-  /** Whether memory was promised that is not there. */
+  /**
+   * Whether memory was promised that is not there, or models turned out to take more than was set
+   * aside for them.
+   */
   boolean isShort() {
-    return !promises.isEmpty();
+    return !promises.isEmpty() || usedBytes - leavingBytes > budgetBytes;
   }
 
   /** Asks for memory on behalf of a version; asking again in the same pass changes nothing. */
@@ -108,7 +111,7 @@ final class MemoryLedger {
    *     nothing is gained by unloading any of it
    */
   long shortageBytes(long evictableBytes) {
-    long shortage = 0;
+    long shortage = Math.max(0, usedBytes - leavingBytes - budgetBytes);
     long sum = 0;
     for (long promise : promises) {
       sum += promise;

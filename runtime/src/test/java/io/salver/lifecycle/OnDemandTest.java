@@ -132,14 +132,30 @@ class OnDemandTest {
   }
 
   @Test
-  void whatALoadAllocatesCountsInPlaceOfWhatWasDeclared() throws IOException {
-    register("a", "b");
+  void whatALoadAllocatesCountsInPlaceOfWhatWasDeclaredButForAnEnginesFirst() throws IOException {
+    register("a", "b", "c");
     rig.engine.onLoad(directory -> rig.mallocBytes += 16);
     use("a");
-    assertThat(rig.reconciler.usedBytes()).isEqualTo(17);
-    rig.engine.onLoad(directory -> rig.mallocBytes += 3);
+    assertThat(rig.reconciler.usedBytes()).isEqualTo(40);
     use("b");
     assertThat(rig.reconciler.usedBytes()).isEqualTo(57);
+    rig.engine.onLoad(directory -> rig.mallocBytes += 3);
+    use("c");
+    assertThat(rig.reconciler.usedBytes()).isEqualTo(97);
+  }
+
+  @Test
+  void aModelThatTakesMoreThanItDeclaredMakesOthersGo() throws IOException {
+    register("a", "b", "c");
+    use("a");
+    use("b");
+    rig.engine.onLoad(directory -> rig.mallocBytes += 80);
+    use("c");
+
+    assertThat(state("c")).isEqualTo(VersionState.AVAILABLE);
+    assertThat(state("a")).isEqualTo(VersionState.NOT_LOADED);
+    assertThat(state("b")).isEqualTo(VersionState.NOT_LOADED);
+    assertThat(rig.reconciler.usedBytes()).isEqualTo(85);
   }
 
   @Test

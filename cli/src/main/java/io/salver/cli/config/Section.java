@@ -48,6 +48,11 @@ final class Section {
     }
   }
 
+  /** The keys, where they are names of something. */
+  List<String> names() {
+    return values.keySet().stream().map(String::valueOf).toList();
+  }
+
   Section section(String key) {
     return new Section(at(key), get(key));
   }

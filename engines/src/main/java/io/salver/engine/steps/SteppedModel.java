@@ -66,6 +66,11 @@ final class SteppedModel implements LoadedModel {
   }
 
   @Override
+  public long workerCpuNs() {
+    return model.workerCpuNs();
+  }
+
+  @Override
   public void run(Batch batch) {
     Places found = places.get(batch.signature());
     if (found.inChain()) {

@@ -79,6 +79,11 @@ public final class TensorFlowEngine implements Engine {
   }
 
   @Override
+  public Map<String, String> describe(ModelFiles files) throws ModelLoadException {
+    return SavedModelDescription.of(files);
+  }
+
+  @Override
   public Set<String> deviceKinds() {
     return Set.of(Device.CPU.kind(), "cuda");
   }

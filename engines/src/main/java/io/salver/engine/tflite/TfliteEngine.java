@@ -95,6 +95,12 @@ public final class TfliteEngine implements Engine {
   }
 
   @Override
+  public Map<String, String> describe(ModelFiles files) throws ModelLoadException {
+    Optional<TfliteFile> file = TfliteFile.find(files);
+    return file.isPresent() ? file.get().describe() : Map.of();
+  }
+
+  @Override
   public Set<String> deviceKinds() {
     Set<String> kinds = new HashSet<>(delegates.keySet());
     kinds.add(Device.CPU.kind());

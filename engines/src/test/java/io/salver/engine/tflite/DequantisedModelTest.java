@@ -101,6 +101,14 @@ class DequantisedModelTest {
   }
 
   @Test
+  void theFileSaysWhatIntegersStandFor() throws Exception {
+    Files.write(version.resolve("model.tflite"), copy(Models.INT8, 0.5f, 3).write());
+    assertThat(engine.describe(new ModelFiles(version)))
+        .containsEntry("operators", "RESHAPE")
+        .containsEntry("quantised", "in = 0.5 * (INT8 - 3), out = 0.5 * (INT8 - 3)");
+  }
+
+  @Test
   void whereNothingIsQuantisedItIsRefused() {
     assertThatThrownBy(() -> load(Models.halfPlusTwo(), true))
         .isInstanceOf(ModelLoadException.class)

@@ -4,6 +4,7 @@ import io.salver.server.access.AccessSettings.CertificateHolder;
 import io.salver.server.access.AccessSettings.KeyHolder;
 import io.salver.server.access.Refusal.Reason;
 import io.salver.server.net.LoopContext;
+import java.time.Duration;
 import java.time.InstantSource;
 import java.util.EnumMap;
 import java.util.HashMap;
@@ -20,10 +21,20 @@ import org.jspecify.annotations.Nullable;
  * header {@code authorization} bears, the client's certificate. Whoever shows something that is not
  * accepted is refused, whatever anonymous callers may do.
  */
-public final class AccessControl {
+public final class AccessControl implements AutoCloseable {
   private static final String API_KEY_HEADER = "salver-api-key";
   private static final String BEARER = "Bearer ";
-  private static final int MAX_TOKEN_LENGTH = 8 << 10;
+  private static final int MAX_LENGTH = 8 << 10;
+  private static final Refusal BUSY =
+      new Refusal(
+          Reason.BUSY,
+          "credentials: too many are being checked (expected: another try later)",
+          Duration.ofSeconds(1));
+  private static final Refusal NO_KEYS =
+      new Refusal(
+          Reason.BUSY,
+          "credentials: the keys of tokens are not there yet (expected: another try later)",
+          Duration.ofSeconds(10));
 
   /** Any of these says that somebody else's request came through a proxy on this machine. */
   private static final List<String> FORWARDED =
@@ -45,6 +56,7 @@ public final class AccessControl {
   private final Map<String, Key> keys = new HashMap<>();
   private final Map<String, Principal> certificates = new HashMap<>();
   private final VerifiedTokens verified = new VerifiedTokens();
+  private final @Nullable TokenChecks tokens;
   private final InstantSource clock;
   private final Map<Reason, LongAdder> refusals = new EnumMap<>(Reason.class);
 
@@ -52,6 +64,7 @@ public final class AccessControl {
    * Access as {@code settings} say.
    *
    * @param nanoTime as {@link System#nanoTime()}
+   * @throws IllegalArgumentException if something that they name cannot be used
    */
   public AccessControl(AccessSettings settings, LongSupplier nanoTime, InstantSource clock) {
     this.open = settings.open();
@@ -67,6 +80,10 @@ public final class AccessControl {
       certificates.put(
           holder.certificate(), new Principal(holder.name(), holder.roles(), allowance));
     }
+    this.tokens =
+        settings.tokens().isPresent()
+            ? new TokenChecks(settings.tokens().get(), nanoTime, clock)
+            : null;
     for (Reason reason : Reason.values()) {
       refusals.put(reason, new LongAdder());
     }
@@ -88,11 +105,48 @@ public final class AccessControl {
       settle(rule, byCertificate(caller), caller, outcome);
       return;
     }
-    Principal principal = apiKey != null ? byToken(apiKey) : byAuthorization(authorization);
-    if (principal == null) {
-      refuse(outcome, badCredentials(rule));
-    } else {
+    String shown = apiKey != null ? apiKey : bearer(authorization);
+    String credential = shown.length() > MAX_LENGTH ? "" : shown;
+    Principal principal = known(credential);
+    if (principal != null) {
       settle(rule, principal, caller, outcome);
+    } else if (tokens == null || !Tokens.isToken(credential)) {
+      refuse(outcome, badCredentials(rule));
+    } else if (!tokens.check(credential, new Check(credential, rule, caller, loop, outcome))) {
+      refuse(outcome, BUSY);
+    }
+  }
+
+  /** What becomes of a request whose token was checked, on the request's own loop again. */
+  private final class Check implements TokenChecks.Result {
+    private final String token;
+    private final AccessRule rule;
+    private final Caller caller;
+    private final LoopContext loop;
+    private final Outcome outcome;
+
+    Check(String token, AccessRule rule, Caller caller, LoopContext loop, Outcome outcome) {
+      this.token = token;
+      this.rule = rule;
+      this.caller = caller;
+      this.loop = loop;
+      this.outcome = outcome;
+    }
+
+    @Override
+    public void accepted(Tokens.Accepted accepted) {
+      verified.put(token, accepted.principal(), accepted.untilMs());
+      loop.execute(() -> settle(rule, accepted.principal(), caller, outcome));
+    }
+
+    @Override
+    public void refused() {
+      loop.execute(() -> refuse(outcome, badCredentials(rule)));
+    }
+
+    @Override
+    public void unknown() {
+      loop.execute(() -> refuse(outcome, NO_KEYS));
     }
   }
 
@@ -108,18 +162,16 @@ public final class AccessControl {
     return anonymous;
   }
 
-  private @Nullable Principal byAuthorization(@Nullable String authorization) {
+  /** What an authorization bears; empty if it is of another kind. */
+  private static String bearer(@Nullable String authorization) {
     return authorization != null && authorization.regionMatches(true, 0, BEARER, 0, BEARER.length())
-        ? byToken(authorization.substring(BEARER.length()).strip())
-        : null;
+        ? authorization.substring(BEARER.length()).strip()
+        : "";
   }
 
-  private @Nullable Principal byToken(String token) {
-    if (token.length() > MAX_TOKEN_LENGTH) {
-      return null;
-    }
-    Principal known = verified.find(token, clock.millis());
-    return known != null ? known : byApiKey(token);
+  private @Nullable Principal known(String credential) {
+    Principal known = verified.find(credential, clock.millis());
+    return known != null ? known : byApiKey(credential);
   }
 
   private @Nullable Principal byApiKey(String text) {
@@ -193,6 +245,14 @@ public final class AccessControl {
         "credentials: not accepted (expected: those of "
             + (rule.anyOf().isEmpty() ? "any role" : "the role " + rule.needs())
             + ")");
+  }
+
+  /** Checks no tokens any more. */
+  @Override
+  public void close() {
+    if (tokens != null) {
+      tokens.close();
+    }
   }
 
   private void refuse(Outcome outcome, Refusal refusal) {

@@ -3,6 +3,7 @@ package io.salver.server.access;
 import java.util.EnumSet;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 
 /**
@@ -13,11 +14,15 @@ import java.util.Set;
  * @param anonymous what those may do who show no credentials
  */
 public record AccessSettings(
-    boolean open, Set<Role> anonymous, List<KeyHolder> keys, List<CertificateHolder> certificates) {
+    boolean open,
+    Set<Role> anonymous,
+    List<KeyHolder> keys,
+    List<CertificateHolder> certificates,
+    Optional<TokenSettings> tokens) {
 
   /** What holds where nothing is configured. */
   public static final AccessSettings OPEN =
-      new AccessSettings(true, EnumSet.allOf(Role.class), List.of(), List.of());
+      new AccessSettings(true, EnumSet.allOf(Role.class), List.of(), List.of(), Optional.empty());
 
   public AccessSettings {
     anonymous = Set.copyOf(anonymous);

@@ -3,9 +3,9 @@
  *
  * <p>Knows connections, and nothing of HTTP and gRPC: {@code io.salver.server.guard} stands there.
  *
- * <p>Public face: {@code AccessControl}, {@code AccessSettings}, {@code AccessTable}, {@code
- * AccessRule}, {@code Role}, {@code Principal}, {@code Allowance}, {@code Limits}, {@code Caller},
- * {@code Refusal}, {@code ApiKey}.
+ * <p>Public face: {@code AccessControl}, {@code AccessSettings}, {@code TokenSettings}, {@code
+ * AccessTable}, {@code AccessRule}, {@code Role}, {@code Principal}, {@code Allowance}, {@code
+ * Limits}, {@code Caller}, {@code Refusal}, {@code ApiKey}.
  */
 @NullMarked
 package io.salver.server.access;

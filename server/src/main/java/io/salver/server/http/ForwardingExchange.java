@@ -4,6 +4,7 @@ import io.netty.buffer.ByteBuf;
 import io.salver.server.access.Principal;
 import io.salver.server.net.LoopContext;
 import io.salver.server.net.Peer;
+import java.net.SocketAddress;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -54,6 +55,21 @@ public abstract class ForwardingExchange implements HttpExchange {
   @Override
   public Peer peer() {
     return exchange.peer();
+  }
+
+  @Override
+  public @Nullable SocketAddress remote() {
+    return exchange.remote();
+  }
+
+  @Override
+  public long requestBytes() {
+    return exchange.requestBytes();
+  }
+
+  @Override
+  public long responseBytes() {
+    return exchange.responseBytes();
   }
 
   @Override

@@ -19,6 +19,7 @@ import io.salver.server.net.Connection;
 import io.salver.server.net.Loop;
 import io.salver.server.net.Peer;
 import java.io.IOException;
+import java.net.SocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayDeque;
 import java.util.List;
@@ -107,6 +108,10 @@ final class Http1Connection extends ChannelInboundHandlerAdapter implements Conn
     deadlines = new Deadlines(ctx.channel().eventLoop(), this::expire);
     loop.opened(this);
     checkAfter(limits.readTimeout().toNanos());
+  }
+
+  SocketAddress remote() {
+    return context().channel().remoteAddress();
   }
 
   @Override

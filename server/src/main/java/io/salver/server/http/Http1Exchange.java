@@ -5,6 +5,7 @@ import io.netty.handler.codec.http.HttpRequest;
 import io.salver.server.access.Principal;
 import io.salver.server.net.LoopContext;
 import io.salver.server.net.Peer;
+import java.net.SocketAddress;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Objects;
@@ -25,6 +26,8 @@ final class Http1Exchange implements HttpExchange {
   private long deadlineNs = Long.MAX_VALUE;
   private boolean abandoned;
   private boolean answered;
+  private long requestBytes;
+  private long responseBytes;
   private @Nullable ByteBuf withRoom;
   private Principal principal = Principal.NOBODY;
 
@@ -105,6 +108,21 @@ final class Http1Exchange implements HttpExchange {
   }
 
   @Override
+  public @Nullable SocketAddress remote() {
+    return connection.remote();
+  }
+
+  @Override
+  public long requestBytes() {
+    return requestBytes;
+  }
+
+  @Override
+  public long responseBytes() {
+    return responseBytes;
+  }
+
+  @Override
   public void onAbandoned(Runnable action) {
     onAbandoned = action;
     if (abandoned) {
@@ -150,6 +168,7 @@ final class Http1Exchange implements HttpExchange {
       return;
     }
     this.answer = body;
+    this.responseBytes = body.readableBytes();
     answered(status, contentType, headers);
   }
 
@@ -215,6 +234,7 @@ final class Http1Exchange implements HttpExchange {
 
   void dispatched(long receivedNs) {
     this.receivedNs = receivedNs;
+    this.requestBytes = requestBody.length();
     dispatched = true;
   }
 

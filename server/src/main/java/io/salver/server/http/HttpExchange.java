@@ -5,11 +5,12 @@ import io.salver.server.access.Caller;
 import io.salver.server.access.Principal;
 import io.salver.server.net.LoopContext;
 import io.salver.server.net.Peer;
+import io.salver.server.net.Transfer;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** One HTTP request and its answer. Confined to {@link #loop()}. */
-public interface HttpExchange extends Caller {
+public interface HttpExchange extends Caller, Transfer {
   /** As {@code POST}. */
   String method();
 
@@ -19,7 +20,7 @@ public interface HttpExchange extends Caller {
   /** What follows the first question mark, not percent-decoded; empty if there is nothing. */
   String query();
 
-  /** The first header of this name, or null. */
+  /** The first header of this name, or null. Also when it has been answered. */
   @Override
   @Nullable String header(String lowerCaseName);
 

@@ -28,6 +28,8 @@ final class HttpStream extends ServerStream implements HttpExchange {
   private @Nullable Runnable onLate;
   private long receivedNs;
   private Principal principal = Principal.NOBODY;
+  private long requestBytes;
+  private long responseBytes;
 
   HttpStream(HttpHandler handler, Http2Headers headers) {
     this.handler = handler;
@@ -94,6 +96,7 @@ final class HttpStream extends ServerStream implements HttpExchange {
     complete.complete();
     deadlineAt(Long.MAX_VALUE);
     receivedNs = readNs();
+    requestBytes = complete.length();
     dispatched = true;
     try {
       handler.handle(this);
@@ -191,6 +194,16 @@ final class HttpStream extends ServerStream implements HttpExchange {
   }
 
   @Override
+  public long requestBytes() {
+    return requestBytes;
+  }
+
+  @Override
+  public long responseBytes() {
+    return responseBytes;
+  }
+
+  @Override
   public void onAbandoned(Runnable action) {
     onAbandoned = action;
     if (abandoned) {
@@ -220,6 +233,7 @@ final class HttpStream extends ServerStream implements HttpExchange {
       return;
     }
     answered = true;
+    responseBytes = body.readableBytes();
     Http2Headers head = head(status, contentType, headers);
     head.addInt(HttpHeaderNames.CONTENT_LENGTH, body.readableBytes());
     boolean empty = !body.isReadable() || method().equals("HEAD");

@@ -165,7 +165,7 @@ public final class Inference implements Reply, LeaseWaiter {
         if (!call.isCancelled()) {
           call.fail(failure);
         }
-        context.observer().refused(call.method(), call.model(), failure, receivedNs);
+        context.observer().refused(call, failure, receivedNs);
       } finally {
         release();
       }
@@ -217,7 +217,7 @@ public final class Inference implements Reply, LeaseWaiter {
     if (routed != null) {
       routed.finished(request, outcome);
     }
-    context.observer().finished(call.method(), request, outcome);
+    context.observer().finished(call, request, outcome);
   }
 
   private @Nullable ServingException respond(

@@ -6,6 +6,7 @@ import io.salver.model.ModelLease;
 import io.salver.predict.PredictRequest;
 import io.salver.predict.ServingException;
 import io.salver.server.metrics.Method;
+import io.salver.server.net.Transfer;
 import io.salver.tensor.TensorArena;
 import org.jspecify.annotations.Nullable;
 
@@ -23,6 +24,11 @@ public interface InferenceCall {
 
   /** When an answer is of no use any more, as {@link System#nanoTime()}. */
   long deadlineNs();
+
+  /** Who asks, and how much went over the wire. Also when it has been answered. */
+  default Transfer transfer() {
+    return Transfer.UNKNOWN;
+  }
 
   /**
    * Holds the version that the request is for.

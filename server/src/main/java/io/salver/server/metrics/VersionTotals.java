@@ -84,6 +84,11 @@ public final class VersionTotals {
     return ns.isEmpty() ? ns : OptionalDouble.of(ns.getAsDouble() / 1e6);
   }
 
+  /** The time of all predictions in {@code stage} together, in nanoseconds. */
+  public long totalNs(Stage stage) {
+    return stageNs[stage.ordinal()];
+  }
+
   /** The mean time of a prediction in {@code stage} in milliseconds; empty if there was none. */
   public OptionalDouble meanMs(Stage stage) {
     int i = stage.ordinal();

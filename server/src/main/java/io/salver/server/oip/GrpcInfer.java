@@ -13,6 +13,7 @@ import io.salver.server.inference.Inference;
 import io.salver.server.inference.InferenceCall;
 import io.salver.server.inference.PerLoop;
 import io.salver.server.metrics.Method;
+import io.salver.server.net.Transfer;
 import io.salver.tensor.TensorArena;
 import java.lang.foreign.MemorySegment;
 import java.util.Objects;
@@ -65,6 +66,11 @@ final class GrpcInfer implements InferenceCall {
   @Override
   public String model() {
     return target.model();
+  }
+
+  @Override
+  public Transfer transfer() {
+    return call;
   }
 
   @Override

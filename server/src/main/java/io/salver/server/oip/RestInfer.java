@@ -13,6 +13,7 @@ import io.salver.server.inference.InferenceCall;
 import io.salver.server.inference.RestCall;
 import io.salver.server.json.JsonWriter;
 import io.salver.server.metrics.Method;
+import io.salver.server.net.Transfer;
 import io.salver.tensor.TensorArena;
 import io.salver.wire.ProtoEncoder;
 import java.util.HashMap;
@@ -52,6 +53,11 @@ final class RestInfer implements InferenceCall {
   @Override
   public String model() {
     return route.model();
+  }
+
+  @Override
+  public Transfer transfer() {
+    return call.exchange();
   }
 
   @Override

@@ -11,6 +11,7 @@ import io.salver.server.inference.BufferViews;
 import io.salver.server.inference.GrpcMessages;
 import io.salver.server.inference.InferenceCall;
 import io.salver.server.metrics.Method;
+import io.salver.server.net.Transfer;
 import io.salver.tensor.Tensor;
 import io.salver.tensor.TensorArena;
 import io.salver.wire.ProtoEncoder;
@@ -45,6 +46,11 @@ final class GrpcMultiInference implements InferenceCall {
   @Override
   public String model() {
     return named.getFirst().target().model();
+  }
+
+  @Override
+  public Transfer transfer() {
+    return call;
   }
 
   @Override

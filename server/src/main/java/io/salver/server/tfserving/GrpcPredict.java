@@ -11,6 +11,7 @@ import io.salver.server.inference.BufferViews;
 import io.salver.server.inference.GrpcMessages;
 import io.salver.server.inference.InferenceCall;
 import io.salver.server.metrics.Method;
+import io.salver.server.net.Transfer;
 import io.salver.tensor.TensorArena;
 import java.lang.foreign.MemorySegment;
 import org.jspecify.annotations.Nullable;
@@ -38,6 +39,11 @@ final class GrpcPredict implements InferenceCall {
   @Override
   public String model() {
     return target.model();
+  }
+
+  @Override
+  public Transfer transfer() {
+    return call;
   }
 
   @Override

@@ -10,6 +10,7 @@ import io.salver.server.inference.InferenceCall;
 import io.salver.server.inference.RestCall;
 import io.salver.server.json.JsonWriter;
 import io.salver.server.metrics.Method;
+import io.salver.server.net.Transfer;
 import io.salver.tensor.TensorArena;
 import org.jspecify.annotations.Nullable;
 
@@ -36,6 +37,11 @@ final class RestExamples implements InferenceCall {
   @Override
   public String model() {
     return route.model();
+  }
+
+  @Override
+  public Transfer transfer() {
+    return call.exchange();
   }
 
   @Override

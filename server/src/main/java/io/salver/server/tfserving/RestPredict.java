@@ -10,6 +10,7 @@ import io.salver.server.inference.InferenceCall;
 import io.salver.server.inference.RestCall;
 import io.salver.server.json.JsonWriter;
 import io.salver.server.metrics.Method;
+import io.salver.server.net.Transfer;
 import io.salver.tensor.Signature;
 import io.salver.tensor.TensorArena;
 import java.util.Map;
@@ -38,6 +39,11 @@ final class RestPredict implements InferenceCall {
   @Override
   public String model() {
     return route.model();
+  }
+
+  @Override
+  public Transfer transfer() {
+    return call.exchange();
   }
 
   @Override

@@ -42,6 +42,11 @@ final class ConfiguredModel implements LoadedModel {
   }
 
   @Override
+  public long workerCpuNs() {
+    return model.workerCpuNs();
+  }
+
+  @Override
   public void run(Batch batch) {
     model.run(batch);
   }

@@ -3,18 +3,29 @@ package io.salver.server.access;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
+import com.nimbusds.jose.JWSAlgorithm;
+import com.nimbusds.jwt.JWTClaimsSet;
 import io.salver.server.access.AccessSettings.CertificateHolder;
 import io.salver.server.access.AccessSettings.KeyHolder;
 import io.salver.server.access.Refusal.Reason;
 import io.salver.server.inference.FakeLoop;
 import io.salver.server.net.Peer;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.security.SecureRandom;
+import java.time.Duration;
+import java.time.Instant;
 import java.time.InstantSource;
+import java.util.ArrayDeque;
+import java.util.Date;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.Queue;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -58,7 +69,8 @@ final class AccessControlTest {
                 new KeyHolder("ops", OPS.stored(), Set.of(Role.ADMIN), Limits.NONE)),
             List.of(
                 new CertificateHolder(
-                    "robot", "dns:robot.example.org", Set.of(Role.ADMIN), Limits.NONE))));
+                    "robot", "dns:robot.example.org", Set.of(Role.ADMIN), Limits.NONE)),
+            Optional.empty()));
   }
 
   private static AccessControl control(AccessSettings settings) {
@@ -67,25 +79,25 @@ final class AccessControlTest {
 
   /** Who is admitted, or why nobody is. */
   private static String enter(AccessControl access, AccessRule rule, Caller caller) {
-    String[] result = new String[1];
+    Queue<String> result = new ArrayDeque<>();
     try (FakeLoop loop = new FakeLoop(1 << 10)) {
-      access.enter(
-          rule,
-          caller,
-          loop,
-          new AccessControl.Outcome() {
-            @Override
-            public void admitted(Principal principal) {
-              result[0] = principal.name();
-            }
-
-            @Override
-            public void refused(Refusal refusal) {
-              result[0] = refusal.reason() + " " + refusal.message();
-            }
-          });
+      access.enter(rule, caller, loop, into(result));
     }
-    return result[0];
+    return result.remove();
+  }
+
+  private static AccessControl.Outcome into(Queue<String> results) {
+    return new AccessControl.Outcome() {
+      @Override
+      public void admitted(Principal principal) {
+        results.add(principal.name());
+      }
+
+      @Override
+      public void refused(Refusal refusal) {
+        results.add(refusal.reason() + " " + refusal.message());
+      }
+    };
   }
 
   @Test
@@ -195,7 +207,8 @@ final class AccessControlTest {
   void settingsThatContradictThemselvesAreRefused() {
     KeyHolder app = new KeyHolder("app", APP.stored(), Set.of(Role.PREDICT), Limits.NONE);
     assertThatIllegalArgumentException()
-        .isThrownBy(() -> new AccessSettings(false, Set.of(), List.of(app, app), List.of()))
+        .isThrownBy(() ->
+            new AccessSettings(false, Set.of(), List.of(app, app), List.of(), Optional.empty()))
         .withMessageContaining(" of app twice (expected: once)");
     assertThatIllegalArgumentException()
         .isThrownBy(() -> new KeyHolder("a:b", APP.stored(), Set.of(Role.PREDICT), Limits.NONE))
@@ -209,5 +222,57 @@ final class AccessControlTest {
     assertThatIllegalArgumentException()
         .isThrownBy(() -> new CertificateHolder("a", "CN=a", Set.of(Role.PREDICT), Limits.NONE))
         .withMessageStartingWith("certificate: \"CN=a\" (expected: ");
+  }
+
+  /** A token is checked on another thread, and the request goes on on its own loop. */
+  @Test
+  void aTokenIsCheckedOnceAndKnownThen(@TempDir Path directory) throws Exception {
+    Issuer issuer = new Issuer("");
+    Path keys = Files.writeString(directory.resolve("keys.json"), issuer.publicKeys());
+    TokenSettings tokens =
+        new TokenSettings(
+            "issuer",
+            "salver",
+            new TokenSettings.KeySource.File(keys),
+            TokenSettings.ALGORITHMS,
+            "roles",
+            "",
+            "sub",
+            Duration.ZERO,
+            Duration.ofHours(1),
+            Limits.NONE);
+    JWTClaimsSet claims =
+        new JWTClaimsSet.Builder()
+            .issuer("issuer")
+            .audience("salver")
+            .subject("alice")
+            .claim("roles", List.of("predict"))
+            .expirationTime(Date.from(Instant.now().plusSeconds(600)))
+            .build();
+    String good = "Bearer " + issuer.sign(JWSAlgorithm.ES256, claims);
+    String bad = "Bearer " + new Issuer("").sign(JWSAlgorithm.ES256, claims);
+    AccessSettings settings =
+        new AccessSettings(false, Set.of(Role.PREDICT), List.of(), List.of(), Optional.of(tokens));
+    try (AccessControl access = control(settings);
+        FakeLoop loop = new FakeLoop(1 << 10)) {
+      Queue<String> outcomes = new ArrayDeque<>();
+      for (String credential : List.of(good, bad)) {
+        int before = outcomes.size();
+        access.enter(PREDICT, from(REMOTE, "authorization", credential), loop, into(outcomes));
+        while (outcomes.size() == before) {
+          loop.runTasks();
+          Thread.onSpinWait();
+        }
+      }
+      assertThat(outcomes)
+          .containsExactly(
+              "token:alice",
+              "BAD_CREDENTIALS credentials: not accepted (expected: those of the role predict)");
+      outcomes.clear();
+      access.enter(PREDICT, from(REMOTE, "authorization", good), loop, into(outcomes));
+      assertThat(outcomes).as("at once").containsExactly("token:alice");
+      assertThat(enter(access, ADMIN, from(REMOTE, "authorization", good)))
+          .isEqualTo("FORBIDDEN role: token:alice (predict) (expected: the role admin)");
+    }
   }
 }

@@ -48,6 +48,7 @@ import java.security.SecureRandom;
 import java.time.InstantSource;
 import java.util.Iterator;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
@@ -103,7 +104,8 @@ final class GuardTest {
                 new KeyHolder("app", APP.stored(), Set.of(Role.PREDICT), Limits.NONE),
                 new KeyHolder("slow", SLOW.stored(), Set.of(Role.PREDICT), new Limits(0.01, 2, 0)),
                 new KeyHolder("ops", OPS.stored(), Set.of(Role.ADMIN), Limits.NONE)),
-            List.of()));
+            List.of(),
+            Optional.empty()));
   }
 
   @AfterEach
