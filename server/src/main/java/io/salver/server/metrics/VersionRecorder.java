@@ -4,7 +4,6 @@ import io.salver.predict.PredictRequest;
 import io.salver.predict.ServingException;
 import io.salver.predict.Stage;
 import java.util.Locale;
-import java.util.concurrent.atomic.LongAdder;
 import org.jspecify.annotations.Nullable;
 
 /** What is counted of one version of a model. */
