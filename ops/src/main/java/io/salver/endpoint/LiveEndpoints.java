@@ -2,6 +2,7 @@ package io.salver.endpoint;
 
 import com.google.gson.JsonArray;
 import com.google.gson.JsonObject;
+import io.salver.gate.AbComparison;
 import io.salver.model.VersionSelector;
 import io.salver.routing.EndpointModels;
 import io.salver.routing.Policy;
@@ -22,6 +23,9 @@ import java.util.concurrent.TimeUnit;
  */
 public final class LiveEndpoints implements StateListener, EndpointReport, AutoCloseable {
   private static final Logger LOG = System.getLogger(LiveEndpoints.class.getName());
+  /** The chance that an interval of a comparison ever misses the truth. */
+  private static final double AB_ALPHA = 0.05;
+
   private static final Duration INTERVAL = Duration.ofSeconds(1);
 
   private final EndpointModels models;
@@ -107,7 +111,32 @@ public final class LiveEndpoints implements StateListener, EndpointReport, AutoC
     json.addProperty("defaults", models.defaultAnswers(endpoint.name()));
     json.add("routes", routes(endpoint));
     canary(endpoint).ifPresent(canary -> json.add("canary", canary));
+    if (endpoint.spec().policy() instanceof Policy.Ab ab) {
+      json.add("ab", comparison(ab, learning.counts(endpoint.name())));
+    }
     learning.report(endpoint.spec()).ifPresent(learnt -> json.add("bandit", learnt));
+    return json;
+  }
+
+  private static JsonObject comparison(Policy.Ab policy, FeedbackCounts feedback) {
+    List<Route> routes = policy.routes();
+    AbComparison result =
+        AbComparison.of(
+            routes.stream().map(route -> feedback.rewards(route.toString())).toList(), AB_ALPHA);
+    JsonArray pairs = new JsonArray();
+    for (AbComparison.Pair pair : result.pairs()) {
+      JsonObject json = new JsonObject();
+      json.addProperty("first", routes.get(pair.first()).toString());
+      json.addProperty("second", routes.get(pair.second()).toString());
+      json.addProperty("difference", pair.difference());
+      json.addProperty("lower", pair.lower());
+      json.addProperty("upper", pair.upper());
+      json.addProperty("p_value", pair.pValue());
+      pairs.add(json);
+    }
+    JsonObject json = new JsonObject();
+    json.add("pairs", pairs);
+    result.best().ifPresent(best -> json.addProperty("best", routes.get(best).toString()));
     return json;
   }
 
