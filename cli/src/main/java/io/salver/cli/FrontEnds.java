@@ -13,6 +13,7 @@ import io.salver.lifecycle.ServedModels;
 import io.salver.server.access.AccessControl;
 import io.salver.server.access.AccessTable;
 import io.salver.server.admin.AdminPages;
+import io.salver.server.admin.EndpointsRest;
 import io.salver.server.console.Console;
 import io.salver.server.grpc.GrpcMethod;
 import io.salver.server.grpc.GrpcService;
@@ -100,6 +101,7 @@ final class FrontEnds implements AutoCloseable {
    *
    * @param platforms the engines that a model configuration may name
    * @param control what may change of {@code models} by request, by way of {@code repository}
+   * @param endpoints the control side of endpoints
    * @param sources metrics that are counted elsewhere
    */
   FrontEnds(
@@ -108,6 +110,7 @@ final class FrontEnds implements AutoCloseable {
       ServedModels models,
       ModelControl control,
       RepositoryControl repository,
+      EndpointsRest endpoints,
       Spine spine,
       List<MetricSource> sources) {
     this.config = config;
@@ -150,7 +153,7 @@ final class FrontEnds implements AutoCloseable {
     this.protocols =
         new HttpProtocols(
             new GuardedHandler(
-                compressed(new Routes(admin(), console, rest(), oipRest(), maxBytes)),
+                compressed(new Routes(admin(), endpoints, console, rest(), oipRest(), maxBytes)),
                 table,
                 access,
                 new BrowserRules(hosts(config))),

@@ -23,6 +23,7 @@ import java.util.concurrent.TimeUnit;
  */
 public final class LiveEndpoints implements StateListener, EndpointReport, AutoCloseable {
   private static final Logger LOG = System.getLogger(LiveEndpoints.class.getName());
+
   /** The chance that an interval of a comparison ever misses the truth. */
   private static final double AB_ALPHA = 0.05;
 
