@@ -11,6 +11,7 @@ import io.salver.lifecycle.ModelConfig;
 import io.salver.lifecycle.ModelControl;
 import io.salver.lifecycle.ServedModels;
 import io.salver.server.admin.AdminPages;
+import io.salver.server.admin.EndpointsRest;
 import io.salver.server.grpc.GrpcMethod;
 import io.salver.server.grpc.GrpcService;
 import io.salver.server.grpc.services.HealthService;
@@ -87,6 +88,7 @@ final class FrontEnds implements AutoCloseable {
    *
    * @param platforms the engines that a model configuration may name
    * @param control what may change of {@code models} by request, by way of {@code repository}
+   * @param endpoints the control side of endpoints
    * @param sources metrics that are counted elsewhere
    */
   FrontEnds(
@@ -95,6 +97,7 @@ final class FrontEnds implements AutoCloseable {
       ServedModels models,
       ModelControl control,
       RepositoryControl repository,
+      EndpointsRest endpoints,
       Spine spine,
       List<MetricSource> sources) {
     this.config = config;
@@ -126,7 +129,7 @@ final class FrontEnds implements AutoCloseable {
     int maxBytes = config.limits().maxRequestBytes();
     this.protocols =
         new HttpProtocols(
-            compressed(new Routes(admin(sources), rest(), oipRest(), maxBytes)),
+            compressed(new Routes(admin(sources), endpoints, rest(), oipRest(), maxBytes)),
             new GrpcService(grpc(platforms), maxBytes),
             Addresses.limits(config.listen().connections()));
   }

@@ -22,7 +22,8 @@ import picocli.CommandLine.ScopeType;
       DemoCommand.class,
       InspectCommand.class,
       PrepareCommand.class,
-      HostCommand.class
+      HostCommand.class,
+      EndpointsCommand.class
     })
 public final class Main implements Runnable {
   /** What {@code --version} prints. */
@@ -74,7 +75,7 @@ public final class Main implements Runnable {
       commandLine.getErr().println("salver: " + failure.getMessage());
       return CommandLine.ExitCode.USAGE;
     }
-    if (failure instanceof StartException) {
+    if (failure instanceof StartException || failure instanceof CommandException) {
       commandLine.getErr().println("salver: " + failure.getMessage());
       return CommandLine.ExitCode.SOFTWARE;
     }
@@ -84,6 +85,7 @@ public final class Main implements Runnable {
   @Override
   public void run() {
     throw new ParameterException(
-        new CommandLine(this), "a command is missing (expected: serve, demo or inspect)");
+        new CommandLine(this),
+        "a command is missing (expected: serve, demo, inspect or endpoints)");
   }
 }

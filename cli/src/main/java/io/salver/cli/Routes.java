@@ -2,6 +2,7 @@ package io.salver.cli;
 
 import io.netty.buffer.ByteBuf;
 import io.salver.server.admin.AdminPages;
+import io.salver.server.admin.EndpointsRest;
 import io.salver.server.http.HttpExchange;
 import io.salver.server.http.HttpHandler;
 import io.salver.server.oip.OipRest;
@@ -11,12 +12,19 @@ import java.nio.charset.StandardCharsets;
 /** Which part of the server answers which path. */
 final class Routes implements HttpHandler {
   private final AdminPages admin;
+  private final EndpointsRest endpoints;
   private final HttpHandler rest;
   private final HttpHandler oipRest;
   private final long maxBodyBytes;
 
-  Routes(AdminPages admin, HttpHandler rest, HttpHandler oipRest, long maxBodyBytes) {
+  Routes(
+      AdminPages admin,
+      EndpointsRest endpoints,
+      HttpHandler rest,
+      HttpHandler oipRest,
+      long maxBodyBytes) {
     this.admin = admin;
+    this.endpoints = endpoints;
     this.rest = rest;
     this.oipRest = oipRest;
     this.maxBodyBytes = maxBodyBytes;
@@ -24,13 +32,18 @@ final class Routes implements HttpHandler {
 
   @Override
   public long maxBodyBytes(String method, String path) {
+    if (EndpointsRest.matches(path)) {
+      return endpoints.maxBodyBytes(method, path);
+    }
     return admin.matches(path) ? admin.maxBodyBytes(method, path) : maxBodyBytes;
   }
 
   @Override
   public void handle(HttpExchange exchange) {
     String path = exchange.path();
-    if (path.regionMatches(true, 0, RestApi.PREFIX, 0, RestApi.PREFIX.length())) {
+    if (EndpointsRest.matches(path)) {
+      endpoints.handle(exchange);
+    } else if (path.regionMatches(true, 0, RestApi.PREFIX, 0, RestApi.PREFIX.length())) {
       rest.handle(exchange);
     } else if (OipRest.matches(path)) {
       oipRest.handle(exchange);
@@ -43,7 +56,7 @@ final class Routes implements HttpHandler {
 
   private static void notFound(HttpExchange exchange) {
     byte[] message =
-        "{\"error\": \"no such path (expected: /v1/models..., /v2/..., /metrics, /healthz, /readyz or /version)\"}\n"
+        "{\"error\": \"no such path (expected: /v1/models..., /v1/endpoints..., /v1/activity, /v2/..., /metrics, /healthz, /readyz or /version)\"}\n"
             .getBytes(StandardCharsets.UTF_8);
     ByteBuf body = exchange.newBody(message.length);
     body.writeBytes(message);

@@ -256,7 +256,8 @@ final class ServeOptions {
         metrics(base.metrics()),
         base.requestLog(),
         new LogConfig(or(logFormat, base.log().format()), or(logLevel, base.log().level())),
-        batching.over(base.run()));
+        batching.over(base.run()),
+        base.endpoints());
   }
 
   private ListenConfig listen(ListenConfig base) {

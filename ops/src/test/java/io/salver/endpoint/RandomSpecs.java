@@ -35,10 +35,10 @@ final class RandomSpecs {
           case 1 -> Optional.of(new Sticky.Header("x-user"));
           default -> Optional.of(new Sticky.Input("user id"));
         };
-    return new EndpointSpec(name, objective, defaults, sticky, policy(random));
+    return new EndpointSpec(name, objective, defaults, sticky, policy(random, !defaults.isEmpty()));
   }
 
-  private static Policy policy(Random random) {
+  private static Policy policy(Random random, boolean hasDefault) {
     return switch (random.nextInt(9)) {
       case 0 -> new Policy.Direct(route(0, random));
       case 1 -> split(random);
@@ -49,7 +49,7 @@ final class RandomSpecs {
       case 6 ->
           new Policy.BanditRoutes(
               Policy.Algorithm.LINUCB, routes(2, random), List.of("age", "income"));
-      case 7 -> ensemble(random);
+      case 7 -> ensemble(random, hasDefault);
       default -> new Policy.Cascade(routes(2, random), random.nextDouble());
     };
   }
@@ -72,7 +72,7 @@ final class RandomSpecs {
             random.nextBoolean() ? Optional.empty() : Optional.of(random.nextDouble())));
   }
 
-  private static Policy ensemble(Random random) {
+  private static Policy ensemble(Random random, boolean hasDefault) {
     Policy.Combine combine = Policy.Combine.values()[random.nextInt(4)];
     List<Route> members = new ArrayList<>(routes(2, random));
     if (combine == Policy.Combine.WEIGHTED) {
@@ -80,7 +80,7 @@ final class RandomSpecs {
     }
     Optional<Route> stack =
         combine == Policy.Combine.STACK ? Optional.of(route(8, random)) : Optional.empty();
-    return new Policy.Ensemble(combine, members, random.nextDouble(), stack);
+    return new Policy.Ensemble(combine, members, hasDefault ? random.nextDouble() : 0, stack);
   }
 
   private static List<Route> routes(int least, Random random) {

@@ -21,7 +21,8 @@ public record SalverConfig(
     MetricsConfig metrics,
     RequestLogConfig requestLog,
     LogConfig log,
-    RunConfig run) {
+    RunConfig run,
+    EndpointsConfig endpoints) {
 
   /** What holds when nothing is said. */
   public static final SalverConfig DEFAULT =
@@ -37,7 +38,8 @@ public record SalverConfig(
           MetricsConfig.DEFAULT,
           RequestLogConfig.DEFAULT,
           LogConfig.DEFAULT,
-          RunConfig.DEFAULT);
+          RunConfig.DEFAULT,
+          EndpointsConfig.DEFAULT);
 
   public SalverConfig {
     models = List.copyOf(models);
@@ -57,7 +59,8 @@ public record SalverConfig(
         metrics,
         requestLog,
         log,
-        run);
+        run,
+        endpoints);
   }
 
   /** With requests run in another way. */
@@ -74,7 +77,8 @@ public record SalverConfig(
         metrics,
         requestLog,
         log,
-        other);
+        other,
+        endpoints);
   }
 
   /** With other models. */
@@ -91,6 +95,25 @@ public record SalverConfig(
         metrics,
         requestLog,
         log,
-        run);
+        run,
+        endpoints);
+  }
+
+  /** With other endpoints. */
+  public SalverConfig withEndpoints(EndpointsConfig others) {
+    return new SalverConfig(
+        listen,
+        models,
+        modelRepository,
+        lifecycle,
+        limits,
+        engines,
+        rest,
+        oip,
+        metrics,
+        requestLog,
+        log,
+        run,
+        others);
   }
 }

@@ -58,7 +58,8 @@ public final class SalverYaml {
             metrics(root.section("metrics")),
             requestLog(root.section("request_log")),
             log(root.section("log")),
-            new RunConfig(defaults, run, RunConfig.DEFAULT.parametersInModel()));
+            new RunConfig(defaults, run, RunConfig.DEFAULT.parametersInModel()),
+            EndpointsYaml.read(root));
     root.end();
     return config;
   }

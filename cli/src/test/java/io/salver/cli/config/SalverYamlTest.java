@@ -7,6 +7,10 @@ import io.salver.batching.BatchingOptions;
 import io.salver.cli.logging.LogFormat;
 import io.salver.lifecycle.ModelConfig;
 import io.salver.lifecycle.VersionPolicy;
+import io.salver.model.VersionSelector;
+import io.salver.routing.EndpointSpec;
+import io.salver.routing.Policy;
+import io.salver.routing.Route;
 import io.salver.server.net.TransportKind;
 import io.salver.server.tfserving.RequestLog;
 import io.salver.server.tls.ClientCertificates;
@@ -100,7 +104,8 @@ class SalverYamlTest {
                             128),
                         0),
                     Map.of(),
-                    false)));
+                    false),
+                new EndpointsConfig(Optional.empty(), List.of())));
   }
 
   @Test
@@ -183,6 +188,12 @@ class SalverYamlTest {
               adaptive_limit: false
               min_in_flight: 33
             cache: {max_size: 34KiB}
+            state_dir: /st
+            endpoints:
+              - name: e
+                objective_ms: 35
+                default: {y: 1}
+                policy: {type: direct, route: {model: m, version: 36}}
             """);
     assertThat(config)
         .isEqualTo(
@@ -264,7 +275,16 @@ class SalverYamlTest {
                             33),
                         34 << 10),
                     Map.of(),
-                    false)));
+                    false),
+                new EndpointsConfig(
+                    Optional.of(Path.of("/st")),
+                    List.of(
+                        new EndpointSpec(
+                            "e",
+                            Duration.ofMillis(35),
+                            Map.of("y", 1L),
+                            Optional.empty(),
+                            new Policy.Direct(new Route("m", new VersionSelector.Exact(36))))))));
   }
 
   @Test
@@ -315,7 +335,7 @@ class SalverYamlTest {
   @CsvSource(
       delimiter = '|',
       value = {
-        "lissten: {}|unknown key: lissten (expected: one of [batching, cache, engines,",
+        "lissten: {}|unknown key: lissten (expected: one of [batching, cache, endpoints,",
         "listen: {prot: 1}|unknown key: listen.prot (expected: one of [connections, event_loops,",
         "listen: 8500|listen: 8500 (expected: a mapping of keys to values)",
         "listen: {grpc_port: x}|listen.grpc_port: x (expected: an integer)",
@@ -356,6 +376,17 @@ class SalverYamlTest {
         "cache: {max_size: big}|cache.max_size: big (expected: a number and B,",
         "cache: {size: 1}|unknown key: cache.size (expected: one of [max_size])",
         "models: [{name: a, base_path: /a, batching: {instances: -1}}]|models[0].batching.instances: -1",
+        "endpoints: {}|endpoints: {} (expected: a list)",
+        "endpoints: [x]|endpoints[0]: \"x\" (expected: an object)",
+        "endpoints: [{name: e, policy: {type: split, routes: [{model: m, weight: 9}]}}]|endpoints[0]."
+            + "policy: weights of split: 9.0 together (expected: 100)",
+        "endpoints: [{name: e, policy: {kind: a}}]|endpoints[0].policy.type: missing (expected: one of",
+        "endpoints: [{name: e, 1: a}]|endpoints[0]: key 1 (expected: a string)",
+        "endpoints: [{name: e, policy: 2020-01-01}]|endpoints[0].policy: \"2020-01-01\" (expected:",
+        "endpoints: [&a {name: e, policy: {type: direct, route: {model: m}}}, *a]|endpoints[1].name: e"
+            + " (expected: a name not used before)",
+        "endpoints: [&a {name: e, default: {y: *a}}]|endpoints[0].default",
+        "state_dir: [a]|state_dir: [a] (expected: a string)",
         "request_log: {sampling_rate: 2}|sampling_rate: 2.0 (expected: 0 to 1)",
         "'a: 1\na: 2'|not YAML: ",
         "'a: [1'|not YAML: ",
