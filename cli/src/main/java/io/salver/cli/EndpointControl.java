@@ -9,6 +9,7 @@ import io.salver.endpoint.Endpoints;
 import io.salver.endpoint.FeedbackHandler;
 import io.salver.endpoint.KnownModels;
 import io.salver.endpoint.MemoryStore;
+import io.salver.endpoint.PredictionKey;
 import io.salver.endpoint.SqliteStore;
 import io.salver.endpoint.StateListener;
 import io.salver.predict.Category;
@@ -47,6 +48,7 @@ final class EndpointControl implements AutoCloseable {
     this.endpoints =
         new Endpoints(
             store,
+            key(store),
             model -> models.isKnown(model) || coming.test(model),
             table,
             StateListener.NONE,
@@ -60,6 +62,14 @@ final class EndpointControl implements AutoCloseable {
           : new MemoryStore();
     } catch (ServingException e) {
       throw new StartException("state_dir: " + e.getMessage(), e);
+    }
+  }
+
+  private static PredictionKey key(ControlStore store) {
+    try {
+      return PredictionKey.of(store);
+    } catch (ServingException e) {
+      throw new StartException(e.getMessage(), e);
     }
   }
 
@@ -97,7 +107,7 @@ final class EndpointControl implements AutoCloseable {
   EndpointsRest rest() {
     EndpointsRest.Parts parts =
         new EndpointsRest.Parts(endpoints, NO_FEEDBACK, EndpointReport.NONE, CanarySteps.NONE);
-    return new EndpointsRest(parts, exchange -> "anonymous", workers);
+    return new EndpointsRest(parts, exchange -> exchange.principal().name(), workers);
   }
 
   @Override

@@ -21,6 +21,7 @@ import picocli.CommandLine.ScopeType;
       ServeCommand.class,
       DemoCommand.class,
       InspectCommand.class,
+      KeysCommand.class,
       PrepareCommand.class,
       HostCommand.class,
       EndpointsCommand.class
@@ -86,6 +87,6 @@ public final class Main implements Runnable {
   public void run() {
     throw new ParameterException(
         new CommandLine(this),
-        "a command is missing (expected: serve, demo, inspect or endpoints)");
+        "a command is missing (expected: serve, demo, inspect, endpoints or keys)");
   }
 }

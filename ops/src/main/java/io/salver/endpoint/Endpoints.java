@@ -6,11 +6,9 @@ import io.salver.routing.EndpointSpec;
 import io.salver.routing.EndpointTable;
 import io.salver.routing.Policy;
 import io.salver.routing.Route;
-import java.security.SecureRandom;
 import java.time.Clock;
 import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.NavigableMap;
@@ -37,13 +35,12 @@ public final class Endpoints {
   /** The kind of state of a canary. */
   public static final String CANARY = "canary";
 
-  private static final String PREDICTION_KEY = "prediction_key";
-  private static final int KEY_BYTES = 16;
   private static final int HASH_BYTES = 32;
   private static final int MAX_ENDPOINTS = 10_000;
   private static final int MAX_STATE_CHARS = 4 << 20;
 
   private final ControlStore store;
+  private final PredictionKey predictionKey;
   private final AuditLog audit;
   private final KnownModels models;
   private final EndpointTable table;
@@ -52,22 +49,24 @@ public final class Endpoints {
   private final ReentrantLock lock = new ReentrantLock();
   private volatile NavigableMap<String, Endpoint> current = new TreeMap<>();
   private long revision;
-  private byte[] predictionKey = new byte[0];
 
   /**
    * The endpoints that a store has; none until they are {@linkplain #open() opened}.
    *
+   * @param predictionKey kept with the first endpoint
    * @param models which models routes may name
    * @param table where the endpoints in force are put
    * @param states told of what policies remember
    */
   public Endpoints(
       ControlStore store,
+      PredictionKey predictionKey,
       KnownModels models,
       EndpointTable table,
       StateListener states,
       Clock clock) {
     this.store = store;
+    this.predictionKey = predictionKey;
     this.audit = new AuditLog(store, clock);
     this.models = models;
     this.table = table;
@@ -87,11 +86,7 @@ public final class Endpoints {
       List<Endpoint> stored =
           store.read(view -> {
             revision = view.revision();
-            predictionKey =
-                view.setting(PREDICTION_KEY)
-                    .map(HexFormat.of()::parseHex)
-                    .orElseGet(Endpoints::newKey);
-            return view.endpoints().stream()
+                return view.endpoints().stream()
                 .map(endpoint -> Endpoint.of(endpoint, view.states(endpoint.name())))
                 .toList();
           });
@@ -103,30 +98,6 @@ public final class Endpoints {
             .states()
             .forEach((kind, value) -> states.changed(endpoint.name(), kind, Optional.of(value)));
       }
-    } finally {
-      lock.unlock();
-    }
-  }
-
-  private static byte[] newKey() {
-    byte[] key = new byte[KEY_BYTES];
-    new SecureRandom().nextBytes(key);
-    return key;
-  }
-
-  /**
-   * The secret by which predictions of endpoints are known again: 16 bytes, the same after a
-   * restart once an endpoint was put.
-   *
-   * @throws IllegalStateException before {@link #open()}
-   */
-  public byte[] predictionKey() {
-    lock.lock();
-    try {
-      if (predictionKey.length == 0) {
-        throw new IllegalStateException("endpoints: not opened (expected: open() before)");
-      }
-      return predictionKey.clone();
     } finally {
       lock.unlock();
     }
@@ -184,9 +155,7 @@ public final class Endpoints {
               checkRoom(before);
               Endpoint next = new Endpoint(spec, declaration, revision + 1, clock.instant(), kept);
               transaction.put(next.stored());
-              if (transaction.setting(PREDICTION_KEY).isEmpty()) {
-                transaction.putSetting(PREDICTION_KEY, HexFormat.of().formatHex(predictionKey));
-              }
+              predictionKey.keep(transaction);
               dropped(before, kept).forEach(kind -> transaction.deleteState(spec.name(), kind));
               return Endpoint.of(next.stored(), kept);
             });

@@ -23,7 +23,9 @@ final class ControlOperations {
   ControlOperations(ControlStore store, long seed) {
     this.endpoints =
         new Endpoints(
-            store, model -> model.startsWith("m"), specs -> {}, StateListener.NONE, CLOCK);
+            store,
+            PredictionKey.of(store),
+            model -> model.startsWith("m"), specs -> {}, StateListener.NONE, CLOCK);
     this.seed = seed;
     endpoints.open();
   }

@@ -62,6 +62,7 @@ class EndpointsTest {
     Endpoints opened =
         new Endpoints(
             store,
+            PredictionKey.of(store),
             models::contains,
             all -> published.add(all.stream().map(EndpointSpec::name).toList()),
             (endpoint, kind, value) -> told.add(endpoint + " " + kind + " " + value),
@@ -108,12 +109,14 @@ class EndpointsTest {
 
   @Test
   void theKeyOfPredictionsIsKeptWithTheFirstEndpoint() {
-    byte[] key = endpoints.predictionKey();
+    PredictionKey made = PredictionKey.of(store);
+    byte[] key = made.bytes();
+    endpoints = new Endpoints(store, made, models::contains, all -> {}, StateListener.NONE, CLOCK);
     assertThat(key).hasSize(16);
     endpoints.put(direct("e", "m"), "a", ANY);
-    assertThat(opened().predictionKey()).isEqualTo(key);
+    assertThat(PredictionKey.of(store).bytes()).isEqualTo(key);
     endpoints.delete("e", "a", ANY);
-    assertThat(opened().predictionKey()).isEqualTo(key);
+    assertThat(PredictionKey.of(store).bytes()).isEqualTo(key);
   }
 
   @Test

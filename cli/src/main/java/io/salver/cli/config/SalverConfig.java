@@ -21,6 +21,8 @@ public record SalverConfig(
     MetricsConfig metrics,
     RequestLogConfig requestLog,
     LogConfig log,
+    AccessConfig access,
+    ObserveConfig observe,
     RunConfig run,
     EndpointsConfig endpoints) {
 
@@ -38,6 +40,8 @@ public record SalverConfig(
           MetricsConfig.DEFAULT,
           RequestLogConfig.DEFAULT,
           LogConfig.DEFAULT,
+          AccessConfig.DEFAULT,
+          ObserveConfig.DEFAULT,
           RunConfig.DEFAULT,
           EndpointsConfig.DEFAULT);
 
@@ -59,6 +63,8 @@ public record SalverConfig(
         metrics,
         requestLog,
         log,
+        access,
+        observe,
         run,
         endpoints);
   }
@@ -77,6 +83,8 @@ public record SalverConfig(
         metrics,
         requestLog,
         log,
+        access,
+        observe,
         other,
         endpoints);
   }
@@ -95,6 +103,8 @@ public record SalverConfig(
         metrics,
         requestLog,
         log,
+        access,
+        observe,
         run,
         endpoints);
   }
@@ -113,6 +123,8 @@ public record SalverConfig(
         metrics,
         requestLog,
         log,
+        access,
+        observe,
         run,
         others);
   }

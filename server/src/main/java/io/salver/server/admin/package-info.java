@@ -1,5 +1,6 @@
 /**
- * For those who run the server: pages on metrics, health, readiness and version, and the endpoints.
+ * For those who run the server: pages on metrics, costs, health, readiness and version, and the
+ * endpoints.
  *
  * <p>Public face: {@code AdminPages}, {@code EndpointsRest}, {@code ControlAnswer} and {@code
  * ControlWorkers}.
