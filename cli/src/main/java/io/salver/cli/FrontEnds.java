@@ -10,11 +10,17 @@ import io.salver.cli.logging.RootLog;
 import io.salver.lifecycle.ModelConfig;
 import io.salver.lifecycle.ModelControl;
 import io.salver.lifecycle.ServedModels;
+import io.salver.server.access.AccessControl;
+import io.salver.server.access.AccessTable;
 import io.salver.server.admin.AdminPages;
+import io.salver.server.console.Console;
 import io.salver.server.grpc.GrpcMethod;
 import io.salver.server.grpc.GrpcService;
 import io.salver.server.grpc.services.HealthService;
 import io.salver.server.grpc.services.ReflectionService;
+import io.salver.server.guard.BrowserRules;
+import io.salver.server.guard.GuardedCalls;
+import io.salver.server.guard.GuardedHandler;
 import io.salver.server.http.CompressedAnswers;
 import io.salver.server.http.HttpHandler;
 import io.salver.server.http.HttpProtocols;
@@ -52,8 +58,10 @@ import java.lang.System.Logger.Level;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -70,6 +78,7 @@ final class FrontEnds implements AutoCloseable {
   private final SalverConfig config;
   private final ServedModels models;
   private final Spine spine;
+  private final AccessControl access;
   private final PredictionMetrics predictions;
   private final @Nullable RequestLog requestLog;
   private final Observability observability;
@@ -79,6 +88,7 @@ final class FrontEnds implements AutoCloseable {
   private final RepositoryControl repository;
   private final SharedMemoryRegions regions;
   private final OipControl oipControl;
+  private final Console console;
   private final HttpProtocols protocols;
   private volatile boolean draining;
   private volatile @Nullable Listener listener;
@@ -102,6 +112,7 @@ final class FrontEnds implements AutoCloseable {
     this.config = config;
     this.models = models;
     this.spine = spine;
+    this.access = access(config);
     this.predictions = new PredictionMetrics(models, System::nanoTime);
     this.requestLog = requestLog(config.requestLog());
     this.observability = new Observability(config.observe(), models, predictions);
@@ -127,12 +138,39 @@ final class FrontEnds implements AutoCloseable {
         new HealthService(
             models::isReady,
             Set.of("PredictionService", "ModelService", "inference.GRPCInferenceService"));
+    this.console =
+        new Console(
+            models,
+            predictions,
+            Map.of("in_flight", spine::inFlightRequests, "connections", this::openConnections),
+            SalverVersion.VERSION);
     int maxBytes = config.limits().maxRequestBytes();
+    AccessTable table = new AccessTable(config.metrics().path());
     this.protocols =
         new HttpProtocols(
-            compressed(new Routes(admin(), rest(), oipRest(), maxBytes)),
-            new GrpcService(grpc(platforms), maxBytes),
+            new GuardedHandler(
+                compressed(new Routes(admin(), console, rest(), oipRest(), maxBytes)),
+                table,
+                access,
+                new BrowserRules(hosts(config))),
+            new GrpcService(grpc(platforms), new GuardedCalls(table, access), maxBytes),
             Addresses.limits(config.listen().connections()));
+  }
+
+  private static AccessControl access(SalverConfig config) {
+    try {
+      return new AccessControl(
+          config.access().settings(), System::nanoTime, InstantSource.system());
+    } catch (IllegalArgumentException e) {
+      throw new StartException("access.jwt." + e.getMessage(), e);
+    }
+  }
+
+  /** By which names this machine may be called where a name is all that there is to go by. */
+  private static Set<String> hosts(SalverConfig config) {
+    Set<String> hosts = new HashSet<>(config.access().hosts());
+    hosts.add(config.listen().host());
+    return hosts;
   }
 
   private HttpHandler compressed(HttpHandler handler) {
@@ -285,6 +323,7 @@ final class FrontEnds implements AutoCloseable {
   boolean drain(Duration limit) {
     draining = true;
     health.close();
+    console.close();
     Listener current = listener;
     return current == null || current.drain(limit);
   }
@@ -292,11 +331,13 @@ final class FrontEnds implements AutoCloseable {
   /** Cuts what connections there are. Requests that are being run end later, unanswered. */
   @Override
   public void close() {
+    console.close();
     Listener current = listener;
     if (current != null) {
       current.close();
     }
     regions.close();
+    access.close();
     TlsCredentials credentials = tls;
     if (credentials != null) {
       credentials.close();

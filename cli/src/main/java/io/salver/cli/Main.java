@@ -21,6 +21,7 @@ import picocli.CommandLine.ScopeType;
       ServeCommand.class,
       DemoCommand.class,
       InspectCommand.class,
+      KeysCommand.class,
       PrepareCommand.class,
       HostCommand.class
     })
@@ -84,6 +85,6 @@ public final class Main implements Runnable {
   @Override
   public void run() {
     throw new ParameterException(
-        new CommandLine(this), "a command is missing (expected: serve, demo or inspect)");
+        new CommandLine(this), "a command is missing (expected: serve, demo, inspect or keys)");
   }
 }

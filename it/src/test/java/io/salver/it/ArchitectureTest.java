@@ -38,10 +38,11 @@ class ArchitectureTest {
           "process",
           "torch",
           "opencv",
-          "steps");
+          "steps",
+          "placement");
 
   private static final String[] ENGINES =
-      Stream.concat(APART.stream(), Stream.of("nativelib"))
+      Stream.concat(APART.stream(), Stream.of("nativelib", "describe"))
           .map(ArchitectureTest::room)
           .toArray(String[]::new);
 

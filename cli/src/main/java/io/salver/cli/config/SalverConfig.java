@@ -21,6 +21,7 @@ public record SalverConfig(
     MetricsConfig metrics,
     RequestLogConfig requestLog,
     LogConfig log,
+    AccessConfig access,
     ObserveConfig observe,
     RunConfig run) {
 
@@ -38,6 +39,7 @@ public record SalverConfig(
           MetricsConfig.DEFAULT,
           RequestLogConfig.DEFAULT,
           LogConfig.DEFAULT,
+          AccessConfig.DEFAULT,
           ObserveConfig.DEFAULT,
           RunConfig.DEFAULT);
 
@@ -59,6 +61,7 @@ public record SalverConfig(
         metrics,
         requestLog,
         log,
+        access,
         observe,
         run);
   }
@@ -77,6 +80,7 @@ public record SalverConfig(
         metrics,
         requestLog,
         log,
+        access,
         observe,
         other);
   }
@@ -95,6 +99,7 @@ public record SalverConfig(
         metrics,
         requestLog,
         log,
+        access,
         observe,
         run);
   }

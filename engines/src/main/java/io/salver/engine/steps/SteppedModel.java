@@ -81,6 +81,13 @@ final class SteppedModel implements LoadedModel {
   }
 
   @Override
+  public List<byte[]> examples(Signature signature, int input) {
+    return signature == chain.signature()
+        ? chain.examples(input)
+        : model.examples(signature, input);
+  }
+
+  @Override
   public long memoryBytes() {
     return model.memoryBytes();
   }

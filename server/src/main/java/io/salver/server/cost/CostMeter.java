@@ -143,7 +143,11 @@ public final class CostMeter implements MetricSource, AutoCloseable {
     int accelerators = config.accelerators().getOrDefault(version.model(), 0);
     return meters
         .computeIfAbsent(version, _ -> new VersionMeter(accelerators))
-        .read(runs, held, predictions.totals(version), seconds);
+        .read(runs, held, served(version), seconds);
+  }
+
+  private Served served(ModelVersion version) {
+    return predictions.totals(version).map(Served::of).orElse(Served.NOTHING);
   }
 
   /** What each version came to until now, and what time of the server was nobody's. */

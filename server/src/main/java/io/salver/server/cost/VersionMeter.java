@@ -4,7 +4,6 @@ import io.salver.batching.RunStatistics;
 import io.salver.cost.RunMeter;
 import io.salver.cost.Usage;
 import io.salver.server.metrics.ModelResources;
-import io.salver.server.metrics.PredictionMetrics.Totals;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -15,7 +14,7 @@ final class VersionMeter {
   private final int accelerators;
   private @Nullable RunMeter runs;
   private long workerCpuNs;
-  private Totals totals = new Totals(0, 0, 0);
+  private Served totals = Served.NOTHING;
 
   VersionMeter(int accelerators) {
     this.accelerators = accelerators;
@@ -31,7 +30,7 @@ final class VersionMeter {
   Usage read(
       Optional<RunStatistics> statistics,
       Optional<ModelResources> held,
-      Totals now,
+      Served now,
       double seconds) {
     RunMeter.Runs used = new RunMeter.Runs(0, 0, 0);
     RunMeter before = runs;
@@ -53,7 +52,7 @@ final class VersionMeter {
               used.runCpuNs() + more.runCpuNs(),
               used.workerCpuNs() + more.workerCpuNs());
     }
-    Totals past = totals;
+    Served past = totals;
     totals = now;
     return new Usage(
         RunMeter.growth(past.predictions(), now.predictions()),

@@ -7,6 +7,7 @@ import io.netty.handler.codec.http2.Http2Error;
 import io.netty.handler.codec.http2.Http2Headers;
 import io.netty.handler.codec.http2.Http2Stream;
 import io.salver.server.net.Loop;
+import io.salver.server.net.Peer;
 import java.net.SocketAddress;
 import java.time.Duration;
 import java.util.Objects;
@@ -68,6 +69,11 @@ public abstract class ServerStream {
 
   private Http2Stream stream() {
     return Objects.requireNonNull(stream, "not attached");
+  }
+
+  /** The other end of the connection. */
+  public final Peer peer() {
+    return connection().peer();
   }
 
   /** The loop of the connection. */

@@ -118,6 +118,16 @@ public final class MetricWriter {
     histogram(labels, Arrays.stream(bounds).mapToObj(Long::toString).toList(), counts, sum);
   }
 
+  /**
+   * Writes a histogram without labels.
+   *
+   * @param bounds the upper bounds of the buckets but the last
+   * @param counts how many values each bucket has
+   */
+  void histogramSample(double[] bounds, long[] counts, double sum) {
+    format.histogram("", Arrays.stream(bounds).mapToObj(Double::toString).toList(), counts, sum);
+  }
+
   private void histogram(String labels, List<String> bounds, long[] counts, double sum) {
     if (Arrays.stream(counts).sum() != 0) {
       format.histogram(labels, bounds, counts, sum);

@@ -7,6 +7,7 @@ import io.salver.predict.Observer;
 import io.salver.predict.PredictRequest;
 import io.salver.predict.ServingException;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.BiConsumer;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
@@ -94,21 +95,9 @@ public final class PredictionMetrics implements MetricSource {
     }
   }
 
-  /**
-   * What was recorded of a version.
-   *
-   * @param predictions requests that ran it and were answered
-   * @param rows rows predicted
-   * @param servingNs how long its requests were decoded and its answers encoded, together
-   */
-  public record Totals(long predictions, long rows, long servingNs) {}
-
-  /** What was recorded of a version so far; nothing some time after it ended. */
-  public Totals totals(ModelVersion version) {
-    return recorders
-        .find(version.model(), version.version())
-        .map(VersionRecorder::totals)
-        .orElse(new Totals(0, 0, 0));
+  /** What was counted of a version's predictions so far; empty if it got none. */
+  public Optional<VersionTotals> totals(ModelVersion version) {
+    return recorders.find(version.model(), version.version()).map(VersionTotals::of);
   }
 
   @Override

@@ -4,7 +4,6 @@ import io.salver.predict.PredictRequest;
 import io.salver.predict.ServingException;
 import io.salver.predict.Stage;
 import java.util.Locale;
-import java.util.concurrent.atomic.LongAdder;
 import org.jspecify.annotations.Nullable;
 
 /** What is counted of one version of a model. */
@@ -74,19 +73,20 @@ final class VersionRecorder {
     return totalNs;
   }
 
-  PredictionMetrics.Totals totals() {
-    LongAdder predictions = new LongAdder();
-    calls.forEach((_, method, recorder) -> {
-      if (method.isPrediction()) {
-        predictions.add(recorder.count(0));
+  /** Adds, for each stage, its nanoseconds and how many predictions went through it. */
+  void addStagesTo(long[] sumsNs, long[] counts) {
+    for (int i = 0; i < STAGES.length; i++) {
+      Histogram times = STAGE_TIMES[i];
+      sumsNs[i] += times.rawSum(counters);
+      for (int bucket = 0; bucket < times.buckets().count(); bucket++) {
+        counts[i] += times.count(counters, bucket);
       }
-    });
-    return new PredictionMetrics.Totals(
-        predictions.sum(), counters.sum(ROWS), stageNs(Stage.DECODE) + stageNs(Stage.ENCODE));
+    }
   }
 
-  private long stageNs(Stage stage) {
-    return STAGE_TIMES[stage.ordinal()].rawSum(counters);
+  /** Rows predicted. */
+  long rows() {
+    return counters.sum(ROWS);
   }
 
   void writeRequests(MetricWriter out) {
@@ -117,7 +117,7 @@ final class VersionRecorder {
   }
 
   void writeRows(MetricWriter out) {
-    long rows = counters.sum(ROWS);
+    long rows = rows();
     if (rows != 0) {
       out.sample(labels, rows);
     }

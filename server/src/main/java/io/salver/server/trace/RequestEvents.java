@@ -6,10 +6,11 @@ import io.salver.predict.Category;
 import io.salver.predict.PredictRequest;
 import io.salver.predict.ServingException;
 import io.salver.predict.Stage;
+import io.salver.server.access.Principal;
 import io.salver.server.inference.InferenceCall;
 import io.salver.server.log.LogQueue;
 import io.salver.server.metrics.Api;
-import io.salver.server.net.Peer;
+import io.salver.server.net.Transfer;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -78,7 +79,7 @@ public final class RequestEvents implements AutoCloseable {
   public void finished(
       Api api, InferenceCall call, PredictRequest request, @Nullable ServingException failure) {
     ModelVersion version = request.lease().version();
-    Peer peer = call.peer();
+    Transfer peer = call.transfer();
     TraceContext trace = trace(peer);
     boolean sampled = wishes.sampler().samples(trace);
     RequestEvent.Stages stages =
@@ -96,6 +97,7 @@ public final class RequestEvents implements AutoCloseable {
     add(
         new RequestEvent(
             peer.remote(),
+            principal(peer),
             api,
             call.method(),
             routed == null ? "" : routed.endpoint(),
@@ -116,7 +118,7 @@ public final class RequestEvents implements AutoCloseable {
 
   /** A request was refused before it held a version. On the loop of its call. */
   public void refused(Api api, InferenceCall call, ServingException failure, long receivedNs) {
-    Peer peer = call.peer();
+    Transfer peer = call.transfer();
     TraceContext trace = trace(peer);
     boolean sampled = wishes.sampler().samples(trace);
     if (!sampled && !wishes.all()) {
@@ -125,6 +127,7 @@ public final class RequestEvents implements AutoCloseable {
     add(
         new RequestEvent(
             peer.remote(),
+            principal(peer),
             api,
             call.method(),
             "",
@@ -143,7 +146,12 @@ public final class RequestEvents implements AutoCloseable {
             sampled));
   }
 
-  private static @Nullable TraceContext trace(Peer peer) {
+  private static String principal(Transfer peer) {
+    String name = peer.principal().name();
+    return name.equals(Principal.ANONYMOUS) ? "" : name;
+  }
+
+  private static @Nullable TraceContext trace(Transfer peer) {
     String parent = peer.header(TraceContext.PARENT);
     return parent == null ? null : TraceContext.parse(parent, peer.header(TraceContext.STATE));
   }

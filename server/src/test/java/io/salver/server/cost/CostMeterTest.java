@@ -16,7 +16,6 @@ import io.salver.server.metrics.FakeServedModels;
 import io.salver.server.metrics.Method;
 import io.salver.server.metrics.ModelResources;
 import io.salver.server.metrics.PredictionMetrics;
-import io.salver.server.metrics.PredictionMetrics.Totals;
 import io.salver.tensor.ArenaPool;
 import io.salver.tensor.Signature;
 import io.salver.tensor.Tensor;
@@ -122,7 +121,7 @@ class CostMeterTest {
     RunStatistics first = new RunStatistics();
     RunStatistics second = new RunStatistics();
     Optional<ModelResources> held = Optional.of(new ModelResources(1_000, 70, 1));
-    Totals none = new Totals(0, 0, 0);
+    Served none = Served.NOTHING;
     VersionMeter meter = new VersionMeter(0);
     first.ran(1, 1, 0, 100, 0);
     first.measured(100, 100);

@@ -6,6 +6,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.salver.cost.Prices;
 import io.salver.engine.ModelFiles;
 import io.salver.engine.ModelLoadException;
+import io.salver.lifecycle.ModelControl.MemoryUse;
+import io.salver.lifecycle.OnDemandStatistics;
 import io.salver.lifecycle.VersionState;
 import io.salver.model.ModelVersion;
 import io.salver.predict.PredictRequest;
@@ -85,6 +87,7 @@ class MetricsReferenceTest {
             new ModelMetrics(served),
             new BatchMetrics(served),
             new CacheMetrics(served),
+            new OnDemandMetrics(new OnDemandStatistics(), () -> new MemoryUse(3, 2)),
             new ServerMetrics(() -> 1, () -> 2, Map.of("observation", () -> 3)),
             new ProcessMetrics("1.2.3")));
   }

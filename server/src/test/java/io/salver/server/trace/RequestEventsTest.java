@@ -2,6 +2,7 @@ package io.salver.server.trace;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.salver.lifecycle.LeaseWaiter;
 import io.salver.lifecycle.ServedModels;
 import io.salver.model.ModelLease;
 import io.salver.model.ModelVersion;
@@ -13,7 +14,7 @@ import io.salver.server.inference.InferenceCall;
 import io.salver.server.metrics.Api;
 import io.salver.server.metrics.FakeServedModels;
 import io.salver.server.metrics.Method;
-import io.salver.server.net.Peer;
+import io.salver.server.net.Transfer;
 import io.salver.tensor.ArenaPool;
 import io.salver.tensor.Signature;
 import io.salver.tensor.Tensor;
@@ -51,14 +52,22 @@ class RequestEventsTest {
     }
 
     @Override
-    public Peer peer() {
+    public Transfer transfer() {
       return name -> name.equals("traceparent") ? traceparent : null;
     }
 
     @Override
-    public ModelLease lease(ServedModels models) {
+    public long deadlineNs() {
+      return Long.MAX_VALUE;
+    }
+
+    @Override
+    public @Nullable ModelLease lease(ServedModels models, LeaseWaiter waiter) {
       throw new UnsupportedOperationException();
     }
+
+    @Override
+    public void keep(TensorArena kept) {}
 
     @Override
     public PredictRequest decode(ModelLease lease, TensorArena arena) {
