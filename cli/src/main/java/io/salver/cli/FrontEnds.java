@@ -153,7 +153,11 @@ final class FrontEnds implements AutoCloseable {
     this.protocols =
         new HttpProtocols(
             new GuardedHandler(
+<<<<<<< HEAD
                 compressed(new Routes(admin(), endpoints, console, rest(), oipRest(), maxBytes)),
+=======
+                compressed(new Routes(admin(), console, rest(), oipRest(), maxBytes)),
+>>>>>>> obs-next
                 table,
                 access,
                 new BrowserRules(hosts(config))),

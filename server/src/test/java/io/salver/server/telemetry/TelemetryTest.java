@@ -63,6 +63,7 @@ class TelemetryTest {
       @Nullable TraceContext trace, @Nullable Category failure, boolean sampled) {
     return new RequestEvent(
         null,
+        "",
         Api.GRPC,
         Method.PREDICT,
         "",
