@@ -102,7 +102,8 @@ class KillTest {
         ended = line.charAt(0) == '>' ? number : ended;
         if (line.equals(last)) {
           LockSupport.parkNanos(random.nextLong(LONGEST_WAIT_NS));
-          writer.destroyForcibly();
+          // By its handle: the process itself would close its output, in which more may lie.
+          writer.toHandle().destroyForcibly();
         }
       }
     } finally {
