@@ -10,14 +10,22 @@ import io.salver.cli.logging.RootLog;
 import io.salver.lifecycle.ModelConfig;
 import io.salver.lifecycle.ModelControl;
 import io.salver.lifecycle.ServedModels;
+import io.salver.server.access.AccessControl;
+import io.salver.server.access.AccessTable;
 import io.salver.server.admin.AdminPages;
+import io.salver.server.admin.EndpointsRest;
+import io.salver.server.console.Console;
 import io.salver.server.grpc.GrpcMethod;
 import io.salver.server.grpc.GrpcService;
 import io.salver.server.grpc.services.HealthService;
 import io.salver.server.grpc.services.ReflectionService;
+import io.salver.server.guard.BrowserRules;
+import io.salver.server.guard.GuardedCalls;
+import io.salver.server.guard.GuardedHandler;
 import io.salver.server.http.CompressedAnswers;
 import io.salver.server.http.HttpHandler;
 import io.salver.server.http.HttpProtocols;
+import io.salver.server.metrics.AccessMetrics;
 import io.salver.server.metrics.Api;
 import io.salver.server.metrics.BatchMetrics;
 import io.salver.server.metrics.CacheMetrics;
@@ -52,8 +60,10 @@ import java.lang.System.Logger.Level;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -70,13 +80,17 @@ final class FrontEnds implements AutoCloseable {
   private final SalverConfig config;
   private final ServedModels models;
   private final Spine spine;
+  private final AccessControl access;
   private final PredictionMetrics predictions;
   private final @Nullable RequestLog requestLog;
+  private final Observability observability;
+  private final MetricPage metrics;
   private final HealthService health;
   private final InferenceStatistics statistics;
   private final RepositoryControl repository;
   private final SharedMemoryRegions regions;
   private final OipControl oipControl;
+  private final Console console;
   private final HttpProtocols protocols;
   private volatile boolean draining;
   private volatile @Nullable Listener listener;
@@ -87,6 +101,7 @@ final class FrontEnds implements AutoCloseable {
    *
    * @param platforms the engines that a model configuration may name
    * @param control what may change of {@code models} by request, by way of {@code repository}
+   * @param endpoints the control side of endpoints
    * @param sources metrics that are counted elsewhere
    */
   FrontEnds(
@@ -95,13 +110,17 @@ final class FrontEnds implements AutoCloseable {
       ServedModels models,
       ModelControl control,
       RepositoryControl repository,
+      EndpointsRest endpoints,
       Spine spine,
       List<MetricSource> sources) {
     this.config = config;
     this.models = models;
     this.spine = spine;
+    this.access = access(config);
     this.predictions = new PredictionMetrics(models, System::nanoTime);
     this.requestLog = requestLog(config.requestLog());
+    this.observability = new Observability(config.observe(), models, predictions);
+    this.metrics = metrics(sources);
     this.statistics = new InferenceStatistics(models);
     this.repository = repository;
     this.regions =
@@ -123,12 +142,39 @@ final class FrontEnds implements AutoCloseable {
         new HealthService(
             models::isReady,
             Set.of("PredictionService", "ModelService", "inference.GRPCInferenceService"));
+    this.console =
+        new Console(
+            models,
+            predictions,
+            Map.of("in_flight", spine::inFlightRequests, "connections", this::openConnections),
+            SalverVersion.VERSION);
     int maxBytes = config.limits().maxRequestBytes();
+    AccessTable table = new AccessTable(config.metrics().path());
     this.protocols =
         new HttpProtocols(
-            compressed(new Routes(admin(sources), rest(), oipRest(), maxBytes)),
-            new GrpcService(grpc(platforms), maxBytes),
+            new GuardedHandler(
+                compressed(new Routes(admin(), endpoints, console, rest(), oipRest(), maxBytes)),
+                table,
+                access,
+                new BrowserRules(hosts(config))),
+            new GrpcService(grpc(platforms), new GuardedCalls(table, access), maxBytes),
             Addresses.limits(config.listen().connections()));
+  }
+
+  private static AccessControl access(SalverConfig config) {
+    try {
+      return new AccessControl(
+          config.access().settings(), System::nanoTime, InstantSource.system());
+    } catch (IllegalArgumentException e) {
+      throw new StartException("access.jwt." + e.getMessage(), e);
+    }
+  }
+
+  /** By which names this machine may be called where a name is all that there is to go by. */
+  private static Set<String> hosts(SalverConfig config) {
+    Set<String> hosts = new HashSet<>(config.access().hosts());
+    hosts.add(config.listen().host());
+    return hosts;
   }
 
   private HttpHandler compressed(HttpHandler handler) {
@@ -156,7 +202,7 @@ final class FrontEnds implements AutoCloseable {
   }
 
   private CountingObserver observer(Api api) {
-    return new CountingObserver(predictions, statistics, api, requestLog);
+    return new CountingObserver(predictions, statistics, api, requestLog, observability.events());
   }
 
   private HttpHandler rest() {
@@ -194,9 +240,9 @@ final class FrontEnds implements AutoCloseable {
     return methods;
   }
 
-  private AdminPages admin(List<MetricSource> sources) {
+  private MetricPage metrics(List<MetricSource> sources) {
     RequestLog log = requestLog;
-    Map<String, LongSupplier> dropped = new HashMap<>();
+    Map<String, LongSupplier> dropped = new HashMap<>(observability.dropped());
     dropped.put("connections", this::refusedConnections);
     if (log != null) {
       dropped.put("request_log", log::dropped);
@@ -206,13 +252,20 @@ final class FrontEnds implements AutoCloseable {
     all.add(new ModelMetrics(models));
     all.add(new BatchMetrics(models));
     all.add(new CacheMetrics(models));
+    all.add(observability.costs());
+    all.add(new AccessMetrics(access));
     all.add(new ServerMetrics(spine::inFlightRequests, this::openConnections, dropped));
     all.add(new ProcessMetrics(SalverVersion.VERSION));
+    return new MetricPage(all);
+  }
+
+  private AdminPages admin() {
     return new AdminPages(
         models,
         () -> draining,
-        new MetricPage(all),
+        metrics,
         config.metrics().path(),
+        observability.costs()::json,
         SalverVersion.VERSION);
   }
 
@@ -234,6 +287,7 @@ final class FrontEnds implements AutoCloseable {
   void listen(ListenerConfig addresses) throws IOException {
     tls = addresses.tls().map(ListenerConfig.Tls::credentials).orElse(null);
     listener = Listener.start(addresses, protocols);
+    observability.start(metrics);
   }
 
   /** Brings into effect what a model configuration that replaces another says. */
@@ -274,6 +328,7 @@ final class FrontEnds implements AutoCloseable {
   boolean drain(Duration limit) {
     draining = true;
     health.close();
+    console.close();
     Listener current = listener;
     return current == null || current.drain(limit);
   }
@@ -281,11 +336,13 @@ final class FrontEnds implements AutoCloseable {
   /** Cuts what connections there are. Requests that are being run end later, unanswered. */
   @Override
   public void close() {
+    console.close();
     Listener current = listener;
     if (current != null) {
       current.close();
     }
     regions.close();
+    access.close();
     TlsCredentials credentials = tls;
     if (credentials != null) {
       credentials.close();
@@ -293,5 +350,6 @@ final class FrontEnds implements AutoCloseable {
     if (requestLog != null) {
       requestLog.close();
     }
+    observability.close();
   }
 }

@@ -21,8 +21,10 @@ import picocli.CommandLine.ScopeType;
       ServeCommand.class,
       DemoCommand.class,
       InspectCommand.class,
+      KeysCommand.class,
       PrepareCommand.class,
-      HostCommand.class
+      HostCommand.class,
+      EndpointsCommand.class
     })
 public final class Main implements Runnable {
   /** What {@code --version} prints. */
@@ -74,7 +76,7 @@ public final class Main implements Runnable {
       commandLine.getErr().println("salver: " + failure.getMessage());
       return CommandLine.ExitCode.USAGE;
     }
-    if (failure instanceof StartException) {
+    if (failure instanceof StartException || failure instanceof CommandException) {
       commandLine.getErr().println("salver: " + failure.getMessage());
       return CommandLine.ExitCode.SOFTWARE;
     }
@@ -84,6 +86,7 @@ public final class Main implements Runnable {
   @Override
   public void run() {
     throw new ParameterException(
-        new CommandLine(this), "a command is missing (expected: serve, demo or inspect)");
+        new CommandLine(this),
+        "a command is missing (expected: serve, demo, inspect, keys or endpoints)");
   }
 }

@@ -256,7 +256,10 @@ final class ServeOptions {
         metrics(base.metrics()),
         base.requestLog(),
         new LogConfig(or(logFormat, base.log().format()), or(logLevel, base.log().level())),
-        batching.over(base.run()));
+        base.access(),
+        base.observe(),
+        batching.over(base.run()),
+        base.endpoints());
   }
 
   private ListenConfig listen(ListenConfig base) {
@@ -284,7 +287,9 @@ final class ServeOptions {
         or(modelControlMode, base.control()),
         or(loadModels, base.load()),
         base.uploads(),
-        base.loadTimeout());
+        base.loadTimeout(),
+        base.onDemand(),
+        base.pinned());
   }
 
   private List<ModelConfig> models(SalverConfig base) {
@@ -344,7 +349,8 @@ final class ServeOptions {
         or(enableModelWarmup, base.warmup()),
         atLeastOne(warmupIterations, base.warmupIterations()),
         base.memoryBudgetBytes(),
-        base.drainLimit());
+        base.drainLimit(),
+        base.onDemand());
   }
 
   private EnginesConfig engines(EnginesConfig base) {
@@ -353,7 +359,9 @@ final class ServeOptions {
         atLeastOne(interOp, base.interOpThreads()),
         base.instances(),
         base.inlineBound(),
-        base.plugins());
+        base.plugins(),
+        base.devices(),
+        base.libraries());
   }
 
   private RestConfig rest(RestConfig base) {

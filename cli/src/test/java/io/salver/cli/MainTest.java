@@ -119,4 +119,17 @@ class MainTest {
   void refusedFlagsThatAskForSomethingAreNot(String flag) {
     assertThat(run("serve", flag).output()).contains("is not taken: ");
   }
+
+  @Test
+  void aKeyIsPrintedOnceWithTheLineForTheServer() {
+    Run run = run("keys", "create", "checkout", "--roles=predict,observe");
+    assertThat(run.exitCode()).isZero();
+    assertThat(run.output())
+        .containsPattern("(?m)^  salver_[0-9a-f]{12}_[A-Za-z0-9_-]{43}$")
+        .containsPattern(
+            "(?m)^    - \\{name: checkout, key: \"hmac-sha256:[0-9a-f:]+\", roles: \\[predict, observe\\]\\}$");
+    assertThat(run("keys", "create", "a b", "--roles=predict").exitCode()).isEqualTo(2);
+    assertThat(run("keys", "create", "a", "--roles=root").exitCode()).isEqualTo(2);
+    assertThat(run("keys").output()).contains("a command is missing (expected: create)");
+  }
 }

@@ -2,6 +2,7 @@ package io.salver.routing;
 
 import io.salver.batching.RunStatistics;
 import io.salver.cache.CacheStatistics;
+import io.salver.lifecycle.LeaseWaiter;
 import io.salver.lifecycle.ModelConfig;
 import io.salver.lifecycle.ModelStatus;
 import io.salver.lifecycle.ServedModels;
@@ -76,6 +77,14 @@ public final class EndpointModels implements ServedModels, EndpointTable {
         .toList();
   }
 
+  /**
+   * The share of requests that a route gets now, in percent; all of them where all routes answer.
+   */
+  public double share(String endpoint, int route) {
+    ActiveEndpoint active = endpoints.get(endpoint);
+    return active == null ? 0 : active.share(route);
+  }
+
   /** How often an endpoint has answered with its default; 0 if there is no such endpoint. */
   public long defaultAnswers(String endpoint) {
     ActiveEndpoint active = endpoints.get(endpoint);
@@ -103,6 +112,15 @@ public final class EndpointModels implements ServedModels, EndpointTable {
   public ModelLease lease(String model, VersionSelector selector, Caller caller) {
     ActiveEndpoint endpoint = named(model, selector);
     return endpoint == null ? models.lease(model, selector) : endpoint.lease(caller);
+  }
+
+  @Override
+  public @Nullable ModelLease lease(
+      String model, VersionSelector selector, Caller caller, LeaseWaiter waiter) {
+    ActiveEndpoint endpoint = named(model, selector);
+    return endpoint == null
+        ? models.lease(model, selector, caller, waiter)
+        : endpoint.lease(caller, waiter);
   }
 
   @Override

@@ -21,7 +21,10 @@ public record SalverConfig(
     MetricsConfig metrics,
     RequestLogConfig requestLog,
     LogConfig log,
-    RunConfig run) {
+    AccessConfig access,
+    ObserveConfig observe,
+    RunConfig run,
+    EndpointsConfig endpoints) {
 
   /** What holds when nothing is said. */
   public static final SalverConfig DEFAULT =
@@ -37,7 +40,10 @@ public record SalverConfig(
           MetricsConfig.DEFAULT,
           RequestLogConfig.DEFAULT,
           LogConfig.DEFAULT,
-          RunConfig.DEFAULT);
+          AccessConfig.DEFAULT,
+          ObserveConfig.DEFAULT,
+          RunConfig.DEFAULT,
+          EndpointsConfig.DEFAULT);
 
   public SalverConfig {
     models = List.copyOf(models);
@@ -57,7 +63,10 @@ public record SalverConfig(
         metrics,
         requestLog,
         log,
-        run);
+        access,
+        observe,
+        run,
+        endpoints);
   }
 
   /** With requests run in another way. */
@@ -74,7 +83,10 @@ public record SalverConfig(
         metrics,
         requestLog,
         log,
-        other);
+        access,
+        observe,
+        other,
+        endpoints);
   }
 
   /** With other models. */
@@ -91,6 +103,29 @@ public record SalverConfig(
         metrics,
         requestLog,
         log,
-        run);
+        access,
+        observe,
+        run,
+        endpoints);
+  }
+
+  /** With other endpoints. */
+  public SalverConfig withEndpoints(EndpointsConfig others) {
+    return new SalverConfig(
+        listen,
+        models,
+        modelRepository,
+        lifecycle,
+        limits,
+        engines,
+        rest,
+        oip,
+        metrics,
+        requestLog,
+        log,
+        access,
+        observe,
+        run,
+        others);
   }
 }

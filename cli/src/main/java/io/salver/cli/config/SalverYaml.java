@@ -58,7 +58,10 @@ public final class SalverYaml {
             metrics(root.section("metrics")),
             requestLog(root.section("request_log")),
             log(root.section("log")),
-            new RunConfig(defaults, run, RunConfig.DEFAULT.parametersInModel()));
+            root.has("access") ? AccessYaml.read(root.section("access")) : AccessConfig.DEFAULT,
+            ObserveYaml.read(root),
+            new RunConfig(defaults, run, RunConfig.DEFAULT.parametersInModel()),
+            EndpointsYaml.read(root));
     root.end();
     return config;
   }
@@ -136,7 +139,14 @@ public final class SalverYaml {
       }
       Path basePath = s.requiredPath("base_path");
       models.add(
-          new ModelConfig(name, basePath, s.string("platform").orElse(""), versions(s), labels(s)));
+          new ModelConfig(
+              name,
+              basePath,
+              s.string("platform").orElse(""),
+              versions(s),
+              labels(s),
+              s.bool("on_demand", false),
+              s.bool("pinned", false)));
       run.put(name, RunYaml.read(s, defaults));
       s.end();
     }
@@ -210,7 +220,9 @@ public final class SalverYaml {
             s.choice("control", ModelRepositoryConfig.Control.class, d.control()),
             s.strings("load"),
             s.bool("uploads", d.uploads()),
-            s.duration("load_timeout", d.loadTimeout()));
+            s.duration("load_timeout", d.loadTimeout()),
+            s.bool("on_demand", d.onDemand()),
+            new TreeSet<>(s.strings("pinned")));
     s.end();
     return repository;
   }
@@ -232,9 +244,22 @@ public final class SalverYaml {
             s.bool("warmup", d.warmup()),
             s.integer("warmup_iterations", d.warmupIterations()),
             s.sizeBytes("memory_budget", d.memoryBudgetBytes()),
-            s.duration("drain_limit", d.drainLimit()));
+            s.duration("drain_limit", d.drainLimit()),
+            onDemand(s.section("on_demand")));
     s.end();
     return lifecycle;
+  }
+
+  private static OnDemandConfig onDemand(Section s) {
+    OnDemandConfig d = OnDemandConfig.DEFAULT;
+    OnDemandConfig onDemand =
+        new OnDemandConfig(
+            s.integer("max_waiting", d.maxWaiting()),
+            s.duration("max_wait", d.maxWait()),
+            s.bool("preload", d.preload()),
+            s.path("use_counts"));
+    s.end();
+    return onDemand;
   }
 
   private static LimitsConfig limits(Section s) {
@@ -258,7 +283,9 @@ public final class SalverYaml {
             s.integer("inter_op_threads", d.interOpThreads()),
             s.integer("instances", d.instances()),
             s.duration("inline_bound", d.inlineBound()),
-            s.path("plugins"));
+            s.path("plugins"),
+            Placement.devices(s, d.devices()),
+            LibrariesConfig.read(s.section("libraries")));
     s.end();
     return engines;
   }

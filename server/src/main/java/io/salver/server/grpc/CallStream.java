@@ -6,6 +6,7 @@ import io.netty.handler.codec.http2.DefaultHttp2Headers;
 import io.netty.handler.codec.http2.Http2Headers;
 import io.netty.util.AsciiString;
 import io.salver.predict.ServingException;
+import io.salver.server.access.Principal;
 import io.salver.server.http.ServerStream;
 import io.salver.server.net.LoopContext;
 import io.salver.tensor.MemoryLimitException;
@@ -19,15 +20,22 @@ abstract class CallStream extends ServerStream implements GrpcCall {
   /** The shortest reply that is compressed because the request was. */
   private static final int COMPRESSED_BYTES = 1 << 10;
 
+  private final Entrance entrance;
   private final int maxMessageBytes;
   private final GrpcMetadata metadata;
+  private Principal principal = Principal.NOBODY;
   private @Nullable Deframer deframer;
   private long receivedNs;
   private long deadlineNs = Long.MAX_VALUE;
+  private long requestBytes;
+  private long responseBytes;
   private boolean clientReadsGzip;
   private boolean compress;
   private boolean compressDecided;
   private boolean awaitsRequest;
+  private boolean atGate;
+  private boolean admitted;
+  private boolean requestComplete;
   private boolean headersSent;
   private boolean gzipDeclared;
   private boolean ended;
@@ -36,7 +44,11 @@ abstract class CallStream extends ServerStream implements GrpcCall {
   private @Nullable Http2Headers initialMetadata;
   private @Nullable Http2Headers trailers;
 
-  CallStream(Http2Headers headers, int maxMessageBytes) {
+  /** A method that is served, and who lets its calls in. */
+  record Entrance(GrpcMethod method, CallGate gate) {}
+
+  CallStream(Entrance entrance, Http2Headers headers, int maxMessageBytes) {
+    this.entrance = entrance;
     this.metadata = new GrpcMetadata(headers);
     this.maxMessageBytes = maxMessageBytes;
   }
@@ -53,15 +65,46 @@ abstract class CallStream extends ServerStream implements GrpcCall {
       if (timeout != null) {
         deadlineNs = receivedNs + GrpcTimeout.parseNs(timeout);
       }
-      opened();
+      atGate = true;
+      entrance.gate().enter(entrance.method().fullName(), this, this::admit);
+      atGate = false;
+      if (admitted) {
+        opened();
+      }
       if (last) {
-        halfClosed();
+        requestComplete();
       }
       scheduleDeadline(last);
     } catch (GrpcProblem e) {
       abort(e);
     } catch (RuntimeException | Error e) {
       abort(e);
+    }
+  }
+
+  /** Lets the handler see the call: at once, or, if the gate took its time, with what has come. */
+  private void admit() {
+    admitted = true;
+    if (atGate || ended) {
+      return;
+    }
+    try {
+      opened();
+      catchUp();
+      if (requestComplete && !ended) {
+        halfClosed();
+      }
+    } catch (GrpcProblem e) {
+      abort(e);
+    } catch (RuntimeException | Error e) {
+      abort(e);
+    }
+  }
+
+  private void requestComplete() throws GrpcProblem {
+    requestComplete = true;
+    if (admitted && !ended) {
+      halfClosed();
     }
   }
 
@@ -96,14 +139,15 @@ abstract class CallStream extends ServerStream implements GrpcCall {
       return count;
     }
     receivedNs = readNs();
+    requestBytes += count;
     Deframer frames = deframer();
     int done = count;
     try {
       frames.begin(data);
       done = received(frames, count);
       frames.end();
-      if (last && !ended) {
-        halfClosed();
+      if (last) {
+        requestComplete();
       }
       scheduleDeadline(last);
     } catch (GrpcProblem e) {
@@ -120,8 +164,11 @@ abstract class CallStream extends ServerStream implements GrpcCall {
     return Objects.requireNonNull(deframer, "before the headers");
   }
 
-  /** The headers are there. */
+  /** The headers are there, and the call is let in. */
   abstract void opened() throws GrpcProblem;
+
+  /** The call was let in late, and more than its headers may be there. */
+  abstract void catchUp() throws GrpcProblem;
 
   /**
    * More bytes are there.
@@ -129,6 +176,16 @@ abstract class CallStream extends ServerStream implements GrpcCall {
    * @return how many of the {@code count} are done with
    */
   abstract int received(Deframer frames, int count) throws GrpcProblem;
+
+  /** Whether the handler knows of the call. */
+  final boolean isAdmitted() {
+    return admitted;
+  }
+
+  /** Asks whether a message of a call that goes on may be handled. */
+  final boolean takeMessage() {
+    return entrance.gate().takeMessage(this);
+  }
 
   /** The client has sent everything; called with no bytes on loan. */
   abstract void halfClosed() throws GrpcProblem;
@@ -219,6 +276,7 @@ abstract class CallStream extends ServerStream implements GrpcCall {
     int start = framed.readerIndex();
     framed.setByte(start, gzip ? 1 : 0);
     framed.setInt(start + 1, framed.readableBytes() - Deframer.PREFIX_BYTES);
+    responseBytes += framed.readableBytes();
     if (written == null) {
       writeData(framed, false);
     } else {
@@ -259,6 +317,16 @@ abstract class CallStream extends ServerStream implements GrpcCall {
   }
 
   @Override
+  public final Principal principal() {
+    return principal;
+  }
+
+  @Override
+  public final void actAs(Principal principal) {
+    this.principal = principal;
+  }
+
+  @Override
   public final long receivedNs() {
     return receivedNs;
   }
@@ -266,6 +334,16 @@ abstract class CallStream extends ServerStream implements GrpcCall {
   @Override
   public final long deadlineNs() {
     return deadlineNs;
+  }
+
+  @Override
+  public final long requestBytes() {
+    return requestBytes;
+  }
+
+  @Override
+  public final long responseBytes() {
+    return responseBytes;
   }
 
   @Override

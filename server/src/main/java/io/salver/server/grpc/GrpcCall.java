@@ -1,12 +1,31 @@
 package io.salver.server.grpc;
 
 import io.netty.buffer.ByteBuf;
+import io.salver.server.access.Caller;
+import io.salver.server.access.Principal;
 import io.salver.server.net.LoopContext;
+import io.salver.server.net.Peer;
+import io.salver.server.net.Transfer;
+import org.jspecify.annotations.Nullable;
 
 /** A call as its handler sees it. Confined to {@link #loop()}. */
-public interface GrpcCall {
+public interface GrpcCall extends Caller, Transfer {
   /** The event loop of the connection. */
   LoopContext loop();
+
+  @Override
+  default @Nullable String header(String lowerCaseName) {
+    return requestMetadata().get(lowerCaseName);
+  }
+
+  @Override
+  Peer peer();
+
+  /** On whose behalf the call is made; {@link Principal#NOBODY} until that is known. */
+  Principal principal();
+
+  /** Says on whose behalf the call is made. Called before it is handled. */
+  void actAs(Principal principal);
 
   /** When the last byte that was looked at was read, as {@link System#nanoTime()}. */
   long receivedNs();

@@ -16,22 +16,33 @@ import org.jspecify.annotations.Nullable;
 public final class GrpcService implements Http2Service {
   private static final AsciiString PROTO = AsciiString.cached("application/grpc+proto");
 
-  private final Map<AsciiString, GrpcMethod> methods = new HashMap<>();
+  private final Map<AsciiString, CallStream.Entrance> methods = new HashMap<>();
   private final int maxMessageBytes;
 
   /**
-   * A service of these methods.
+   * A service of these methods, for everybody.
    *
    * @param maxMessageBytes the longest request message, decompressed or not
    */
   public GrpcService(Collection<? extends GrpcMethod> methods, int maxMessageBytes) {
+    this(methods, CallGate.OPEN, maxMessageBytes);
+  }
+
+  /**
+   * A service of these methods.
+   *
+   * @param gate lets calls in
+   * @param maxMessageBytes the longest request message, decompressed or not
+   */
+  public GrpcService(Collection<? extends GrpcMethod> methods, CallGate gate, int maxMessageBytes) {
     if (maxMessageBytes < 1) {
       throw new IllegalArgumentException(
           "max message: " + maxMessageBytes + " bytes (expected: >= 1)");
     }
     this.maxMessageBytes = maxMessageBytes;
     for (GrpcMethod method : methods) {
-      if (this.methods.put(AsciiString.of("/" + method.fullName()), method) != null) {
+      CallStream.Entrance entrance = new CallStream.Entrance(method, gate);
+      if (this.methods.put(AsciiString.of("/" + method.fullName()), entrance) != null) {
         throw new IllegalArgumentException("method: " + method.fullName() + " twice");
       }
     }
@@ -51,15 +62,16 @@ public final class GrpcService implements Http2Service {
       return refused("405");
     }
     CharSequence path = headers.path();
-    GrpcMethod method = path == null ? null : methods.get(AsciiString.of(path));
-    return switch (method) {
+    CallStream.Entrance entrance = path == null ? null : methods.get(AsciiString.of(path));
+    if (entrance == null) {
+      return new RefusedStream(
+          GrpcHeaders.failure(GrpcStatus.UNIMPLEMENTED, "unknown method: " + path, true, null));
+    }
+    return switch (entrance.method()) {
       case GrpcMethod.Unary(_, UnaryHandler handler) ->
-          new UnaryStream(handler, headers, maxMessageBytes);
+          new UnaryStream(handler, entrance, headers, maxMessageBytes);
       case GrpcMethod.Streaming(_, StreamHandler handler) ->
-          new StreamingStream(handler, headers, maxMessageBytes);
-      case null ->
-          new RefusedStream(
-              GrpcHeaders.failure(GrpcStatus.UNIMPLEMENTED, "unknown method: " + path, true, null));
+          new StreamingStream(handler, entrance, headers, maxMessageBytes);
     };
   }
 

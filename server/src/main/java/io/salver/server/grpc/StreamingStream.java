@@ -17,12 +17,14 @@ final class StreamingStream extends CallStream implements StreamCall {
   private int heldBytes;
 
   private boolean delivering;
+  private boolean anyDelivered;
   private boolean clientDone;
   private boolean halfClosedDelivered;
   private long unsentBytes;
 
-  StreamingStream(StreamHandler handler, Http2Headers headers, int maxMessageBytes) {
-    super(headers, maxMessageBytes);
+  StreamingStream(
+      StreamHandler handler, Entrance entrance, Http2Headers headers, int maxMessageBytes) {
+    super(entrance, headers, maxMessageBytes);
     this.handler = handler;
   }
 
@@ -31,6 +33,11 @@ final class StreamingStream extends CallStream implements StreamCall {
     StreamListener opened = handler.open(this);
     listener = opened;
     onCancel(opened::onCancel);
+  }
+
+  @Override
+  void catchUp() {
+    resume();
   }
 
   @Override
@@ -50,6 +57,10 @@ final class StreamingStream extends CallStream implements StreamCall {
   @Override
   protected void onDrain() {
     if (isEnded()) {
+      return;
+    }
+    if (!isAdmitted()) {
+      abort(new GrpcProblem(GrpcStatus.UNAVAILABLE, "the server is being shut down"));
       return;
     }
     try {
@@ -108,6 +119,11 @@ final class StreamingStream extends CallStream implements StreamCall {
           return;
         }
         demand--;
+        if (anyDelivered && !takeMessage()) {
+          message.release();
+          return;
+        }
+        anyDelivered = true;
         deliver(message);
       }
     } finally {

@@ -10,13 +10,16 @@ final class UnaryStream extends CallStream implements UnaryCall {
   private @Nullable ByteBuf message;
   private int messageBytes;
 
-  UnaryStream(UnaryHandler handler, Http2Headers headers, int maxMessageBytes) {
-    super(headers, maxMessageBytes);
+  UnaryStream(UnaryHandler handler, Entrance entrance, Http2Headers headers, int maxMessageBytes) {
+    super(entrance, headers, maxMessageBytes);
     this.handler = handler;
   }
 
   @Override
   void opened() {}
+
+  @Override
+  void catchUp() {}
 
   @Override
   int received(Deframer frames, int count) throws GrpcProblem {

@@ -3,7 +3,7 @@
  *
  * <p>Public face: {@code GrpcService}, {@code GrpcMethod}, {@code UnaryHandler}, {@code
  * StreamHandler}, {@code StreamListener}, {@code GrpcCall}, {@code UnaryCall}, {@code StreamCall},
- * {@code GrpcMetadata}, {@code GrpcStatus}.
+ * {@code GrpcMetadata}, {@code GrpcStatus}, {@code CallGate}.
  */
 @NullMarked
 package io.salver.server.grpc;

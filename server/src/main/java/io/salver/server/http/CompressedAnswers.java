@@ -2,12 +2,10 @@ package io.salver.server.http;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufOutputStream;
-import io.salver.server.net.LoopContext;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.util.HashMap;
 import java.util.Map;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Compresses the answers of another handler for clients that accept it. Compressing takes the event
@@ -39,77 +37,30 @@ public final class CompressedAnswers implements HttpHandler {
         coding == ContentCoding.IDENTITY ? exchange : new Exchange(exchange, coding, minBytes));
   }
 
-  private record Exchange(HttpExchange delegate, ContentCoding coding, int minBytes)
-      implements HttpExchange {
-    @Override
-    public String method() {
-      return delegate.method();
-    }
+  private static final class Exchange extends ForwardingExchange {
+    private final ContentCoding coding;
+    private final int minBytes;
 
-    @Override
-    public String path() {
-      return delegate.path();
-    }
-
-    @Override
-    public String query() {
-      return delegate.query();
-    }
-
-    @Override
-    public @Nullable String header(String lowerCaseName) {
-      return delegate.header(lowerCaseName);
-    }
-
-    @Override
-    public byte[] body() {
-      return delegate.body();
-    }
-
-    @Override
-    public int bodyLength() {
-      return delegate.bodyLength();
-    }
-
-    @Override
-    public LoopContext loop() {
-      return delegate.loop();
-    }
-
-    @Override
-    public long receivedNs() {
-      return delegate.receivedNs();
-    }
-
-    @Override
-    public void onAbandoned(Runnable action) {
-      delegate.onAbandoned(action);
-    }
-
-    @Override
-    public void expireAt(long deadlineNs, Runnable onLate) {
-      delegate.expireAt(deadlineNs, onLate);
-    }
-
-    @Override
-    public ByteBuf newBody(int sizeHintBytes) {
-      return delegate.newBody(sizeHintBytes);
+    Exchange(HttpExchange exchange, ContentCoding coding, int minBytes) {
+      super(exchange);
+      this.coding = coding;
+      this.minBytes = minBytes;
     }
 
     @Override
     public void respond(int status, String contentType, Map<String, String> headers, ByteBuf body) {
       if (body.readableBytes() < minBytes || headers.containsKey("content-encoding")) {
-        delegate.respond(status, contentType, headers, body);
+        super.respond(status, contentType, headers, body);
         return;
       }
       Map<String, String> more = new HashMap<>(headers);
       more.put("content-encoding", coding.token());
       more.put("vary", "accept-encoding");
-      delegate.respond(status, contentType, more, compressed(body));
+      super.respond(status, contentType, more, compressed(body));
     }
 
     private ByteBuf compressed(ByteBuf body) {
-      ByteBuf smaller = delegate.newBody(body.readableBytes() / 2);
+      ByteBuf smaller = newBody(body.readableBytes() / 2);
       try (OutputStream out = coding.compress(new ByteBufOutputStream(smaller))) {
         body.readBytes(out, body.readableBytes());
       } catch (IOException e) {

@@ -21,7 +21,9 @@ import io.netty.handler.codec.http2.Http2Stream;
 import io.netty.util.ReferenceCountUtil;
 import io.salver.server.net.Connection;
 import io.salver.server.net.Loop;
+import io.salver.server.net.Peer;
 import java.io.IOException;
+import java.net.SocketAddress;
 import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -45,6 +47,7 @@ final class Http2Connection extends Http2ConnectionHandler implements Connection
   private @Nullable Http2Upkeep upkeep;
   private @Nullable ChannelHandlerContext context;
   private @Nullable Deadlines deadlines;
+  private @Nullable Peer peer;
   private long readNs = System.nanoTime();
   private boolean inRead;
 
@@ -96,8 +99,21 @@ final class Http2Connection extends Http2ConnectionHandler implements Connection
     return Objects.requireNonNull(deadlines, "not in a pipeline");
   }
 
+  Peer peer() {
+    Peer known = peer;
+    if (known == null) {
+      known = Peer.of(context().channel());
+      peer = known;
+    }
+    return known;
+  }
+
   private ChannelHandlerContext context() {
     return Objects.requireNonNull(context, "not in a pipeline");
+  }
+
+  SocketAddress remote() {
+    return context().channel().remoteAddress();
   }
 
   @Override

@@ -1,12 +1,16 @@
 package io.salver.server.http;
 
 import io.netty.buffer.ByteBuf;
+import io.salver.server.access.Caller;
+import io.salver.server.access.Principal;
 import io.salver.server.net.LoopContext;
+import io.salver.server.net.Peer;
+import io.salver.server.net.Transfer;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** One HTTP request and its answer. Confined to {@link #loop()}. */
-public interface HttpExchange {
+public interface HttpExchange extends Caller, Transfer {
   /** As {@code POST}. */
   String method();
 
@@ -16,7 +20,8 @@ public interface HttpExchange {
   /** What follows the first question mark, not percent-decoded; empty if there is nothing. */
   String query();
 
-  /** The first header of this name, or null. */
+  /** The first header of this name, or null. Also when it has been answered. */
+  @Override
   @Nullable String header(String lowerCaseName);
 
   /**
@@ -30,6 +35,15 @@ public interface HttpExchange {
 
   /** The event loop of the connection. */
   LoopContext loop();
+
+  @Override
+  Peer peer();
+
+  /** On whose behalf the request is made; {@link Principal#NOBODY} until that is known. */
+  Principal principal();
+
+  /** Says on whose behalf the request is made. Called before the request is handled. */
+  void actAs(Principal principal);
 
   /** When the last byte was read, as {@link System#nanoTime()}. */
   long receivedNs();
@@ -62,4 +76,12 @@ public interface HttpExchange {
    * @param headers further headers, names in lower case; not content-length
    */
   void respond(int status, String contentType, Map<String, String> headers, ByteBuf body);
+
+  /**
+   * Answers, once, with a body that is sent piece by piece; not compressed. For GET.
+   *
+   * @param headers as for {@link #respond}
+   * @return the body to send; it has ended if the client has gone away
+   */
+  AnswerStream stream(int status, String contentType, Map<String, String> headers);
 }

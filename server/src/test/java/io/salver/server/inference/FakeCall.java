@@ -3,10 +3,13 @@ package io.salver.server.inference;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.handler.codec.http2.EmptyHttp2Headers;
+import io.salver.server.access.Principal;
 import io.salver.server.grpc.GrpcMetadata;
 import io.salver.server.grpc.GrpcStatus;
 import io.salver.server.grpc.UnaryCall;
 import io.salver.server.net.LoopContext;
+import io.salver.server.net.Peer;
+import java.util.List;
 
 /** A call that remembers how it was answered, and fails the test if that is twice. */
 public final class FakeCall implements UnaryCall {
@@ -48,6 +51,21 @@ public final class FakeCall implements UnaryCall {
   @Override
   public LoopContext loop() {
     return loop;
+  }
+
+  @Override
+  public Peer peer() {
+    return new Peer(Peer.Kind.UNIX_SOCKET, "", List.of());
+  }
+
+  @Override
+  public Principal principal() {
+    return Principal.NOBODY;
+  }
+
+  @Override
+  public void actAs(Principal principal) {
+    throw new UnsupportedOperationException();
   }
 
   @Override

@@ -7,6 +7,7 @@ import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.salver.batching.Spine;
 import io.salver.predict.Observer;
+import io.salver.server.access.Principal;
 import io.salver.server.grpc.GrpcMetadata;
 import io.salver.server.grpc.GrpcMethod;
 import io.salver.server.grpc.GrpcStatus;
@@ -16,8 +17,10 @@ import io.salver.server.inference.InferenceObserver;
 import io.salver.server.inference.InlineRunner;
 import io.salver.server.inference.StaticModels;
 import io.salver.server.net.LoopContext;
+import io.salver.server.net.Peer;
 import io.salver.testkit.HalfPlusTwo;
 import java.lang.management.ManagementFactory;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 
 /** What a small request leaves on the heap, from its message's bytes to its answer's. */
@@ -72,6 +75,21 @@ final class InferAllocationTest {
     @Override
     public LoopContext loop() {
       return loop;
+    }
+
+    @Override
+    public Peer peer() {
+      return new Peer(Peer.Kind.UNIX_SOCKET, "", List.of());
+    }
+
+    @Override
+    public Principal principal() {
+      return Principal.NOBODY;
+    }
+
+    @Override
+    public void actAs(Principal principal) {
+      throw new UnsupportedOperationException();
     }
 
     @Override

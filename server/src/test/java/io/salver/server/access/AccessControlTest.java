@@ -1,0 +1,278 @@
+package io.salver.server.access;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+
+import com.nimbusds.jose.JWSAlgorithm;
+import com.nimbusds.jwt.JWTClaimsSet;
+import io.salver.server.access.AccessSettings.CertificateHolder;
+import io.salver.server.access.AccessSettings.KeyHolder;
+import io.salver.server.access.Refusal.Reason;
+import io.salver.server.inference.FakeLoop;
+import io.salver.server.net.Peer;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.SecureRandom;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.ArrayDeque;
+import java.util.Date;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Queue;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+final class AccessControlTest {
+  private static final AccessRule PREDICT = new AccessRule(Set.of(Role.PREDICT), false);
+  private static final AccessRule ADMIN = new AccessRule(Set.of(Role.ADMIN), false);
+  private static final AccessRule CONTROL = new AccessRule(Set.of(Role.ADMIN), true);
+  private static final AccessRule CONSOLE = new AccessRule(Set.of(), true);
+  private static final Peer LOCAL = new Peer(Peer.Kind.LOOPBACK, "127.0.0.1", List.of());
+  private static final Peer REMOTE = new Peer(Peer.Kind.REMOTE, "10.0.0.7", List.of());
+
+  private static final ApiKey.Created APP = ApiKey.create(new SecureRandom());
+  private static final ApiKey.Created OPS = ApiKey.create(new SecureRandom());
+
+  private record Request(Peer peer, Map<String, String> headers) implements Caller {
+    @Override
+    public String header(String lowerCaseName) {
+      return headers.get(lowerCaseName);
+    }
+  }
+
+  private static Request from(Peer peer, String... namesAndValues) {
+    Map<String, String> headers = new HashMap<>();
+    for (int i = 0; i < namesAndValues.length; i += 2) {
+      headers.put(namesAndValues[i], namesAndValues[i + 1]);
+    }
+    return new Request(peer, headers);
+  }
+
+  private static AccessControl access(Role... anonymous) {
+    return access(Limits.NONE, anonymous);
+  }
+
+  private static AccessControl access(Limits limits, Role... anonymous) {
+    return control(
+        new AccessSettings(
+            false,
+            Set.of(anonymous),
+            List.of(
+                new KeyHolder("app", APP.stored(), Set.of(Role.PREDICT), limits),
+                new KeyHolder("ops", OPS.stored(), Set.of(Role.ADMIN), Limits.NONE)),
+            List.of(
+                new CertificateHolder(
+                    "robot", "dns:robot.example.org", Set.of(Role.ADMIN), Limits.NONE)),
+            Optional.empty()));
+  }
+
+  private static AccessControl control(AccessSettings settings) {
+    return new AccessControl(settings, () -> 0, InstantSource.system());
+  }
+
+  /** Who is admitted, or why nobody is. */
+  private static String enter(AccessControl access, AccessRule rule, Caller caller) {
+    Queue<String> result = new ArrayDeque<>();
+    try (FakeLoop loop = new FakeLoop(1 << 10)) {
+      access.enter(rule, caller, loop, into(result));
+    }
+    return result.remove();
+  }
+
+  private static AccessControl.Outcome into(Queue<String> results) {
+    return new AccessControl.Outcome() {
+      @Override
+      public void admitted(Principal principal) {
+        results.add(principal.name());
+      }
+
+      @Override
+      public void refused(Refusal refusal) {
+        results.add(refusal.reason() + " " + refusal.message());
+      }
+    };
+  }
+
+  @Test
+  void withoutSettingsEverybodyMayDoEverythingButControlFromElsewhere() {
+    AccessControl access = control(AccessSettings.OPEN);
+    assertThat(enter(access, ADMIN, from(REMOTE))).isEqualTo("anonymous");
+    assertThat(enter(access, CONTROL, from(LOCAL))).isEqualTo("anonymous");
+    assertThat(enter(access, CONTROL, from(REMOTE)))
+        .isEqualTo(
+            "FORBIDDEN control: from 10.0.0.7 (expected: from this machine, or with an API key: see"
+                + " access in the configuration)");
+    assertThat(enter(access, CONSOLE, from(REMOTE))).startsWith("FORBIDDEN control: from");
+    assertThat(enter(access, PREDICT, from(REMOTE, "authorization", "Basic eDp5")))
+        .as("credentials for somebody else")
+        .isEqualTo("anonymous");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"x-forwarded-for", "forwarded", "x-real-ip"})
+  void whatAProxyOnThisMachineBringsIsNotFromThisMachine(String header) {
+    assertThat(enter(control(AccessSettings.OPEN), CONTROL, from(LOCAL, header, "127.0.0.1")))
+        .startsWith("FORBIDDEN control: from");
+  }
+
+  @Test
+  void withSettingsNobodyMayDoWhatIsNotSaid() {
+    assertThat(enter(access(), PREDICT, from(LOCAL)))
+        .isEqualTo("NO_CREDENTIALS credentials: none (expected: those of the role predict)");
+    assertThat(enter(access(Role.PREDICT), PREDICT, from(REMOTE))).isEqualTo("anonymous");
+    assertThat(enter(access(Role.PREDICT), ADMIN, from(REMOTE))).startsWith("NO_CREDENTIALS");
+  }
+
+  @Test
+  void anonymousAdministratorsAreOnThisMachine() {
+    AccessControl access = access(Role.ADMIN);
+    assertThat(enter(access, CONTROL, from(LOCAL))).isEqualTo("anonymous");
+    assertThat(enter(access, CONTROL, from(REMOTE))).startsWith("NO_CREDENTIALS");
+    assertThat(enter(access, CONSOLE, from(REMOTE))).isEqualTo("anonymous");
+  }
+
+  @Test
+  void aKeyOpensWhatItsRolesOpen() {
+    AccessControl access = access();
+    for (int time = 0; time < 2; time++) {
+      Request bearer = from(REMOTE, "authorization", "bearer " + APP.text());
+      assertThat(enter(access, PREDICT, bearer)).isEqualTo("app");
+      assertThat(enter(access, PREDICT, from(REMOTE, "salver-api-key", APP.text())))
+          .isEqualTo("app");
+      assertThat(enter(access, CONTROL, from(REMOTE, "salver-api-key", OPS.text())))
+          .isEqualTo("ops");
+      assertThat(enter(access, ADMIN, bearer))
+          .isEqualTo("FORBIDDEN role: app (predict) (expected: the role admin)");
+      assertThat(enter(access, PREDICT, from(REMOTE, "salver-api-key", OPS.text())))
+          .as("no role includes another")
+          .isEqualTo("FORBIDDEN role: ops (admin) (expected: the role predict)");
+    }
+  }
+
+  @Test
+  void credentialsThatAreNotAcceptedAreRefusedWhateverAnonymousMayDo() {
+    AccessControl access = access(Role.PREDICT);
+    String wrong = APP.text().substring(0, APP.text().length() - 1) + "!";
+    for (String authorization :
+        List.of(
+            "Bearer " + wrong,
+            "Bearer " + APP.stored(),
+            "Bearer ",
+            "Bearer",
+            "Basic eDp5",
+            "",
+            "Bearer " + "x".repeat(9_000),
+            "Bearer a.b.c")) {
+      assertThat(enter(access, PREDICT, from(LOCAL, "authorization", authorization)))
+          .as(authorization)
+          .isEqualTo(
+              "BAD_CREDENTIALS credentials: not accepted (expected: those of the role predict)");
+    }
+    assertThat(access.refused(Reason.BAD_CREDENTIALS)).isEqualTo(8);
+  }
+
+  @Test
+  void aCertificateCountsWhereNothingElseIsShown() {
+    Peer robot =
+        new Peer(
+            Peer.Kind.REMOTE,
+            "10.0.0.8",
+            List.of("subject:CN=robot", "dns:robot.example.org", "dns:other"));
+    assertThat(enter(access(), CONTROL, from(robot))).isEqualTo("robot");
+    assertThat(enter(access(), PREDICT, from(robot, "salver-api-key", APP.text())))
+        .isEqualTo("app");
+    Peer stranger = new Peer(Peer.Kind.REMOTE, "10.0.0.9", List.of("subject:CN=stranger"));
+    assertThat(enter(access(), PREDICT, from(stranger))).startsWith("NO_CREDENTIALS");
+  }
+
+  @Test
+  void limitsCountWhatIsAdmitted() {
+    AccessControl access = access(new Limits(1, 2, 0));
+    Request app = from(REMOTE, "salver-api-key", APP.text());
+    assertThat(enter(access, ADMIN, app)).startsWith("FORBIDDEN");
+    assertThat(enter(access, PREDICT, app)).isEqualTo("app");
+    assertThat(enter(access, PREDICT, app)).isEqualTo("app");
+    assertThat(enter(access, PREDICT, app)).startsWith("LIMITED requests of app: more than 1");
+    assertThat(access.refused(Reason.LIMITED)).isEqualTo(1);
+  }
+
+  @Test
+  void settingsThatContradictThemselvesAreRefused() {
+    KeyHolder app = new KeyHolder("app", APP.stored(), Set.of(Role.PREDICT), Limits.NONE);
+    assertThatIllegalArgumentException()
+        .isThrownBy(() ->
+            new AccessSettings(false, Set.of(), List.of(app, app), List.of(), Optional.empty()))
+        .withMessageContaining(" of app twice (expected: once)");
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> new KeyHolder("a:b", APP.stored(), Set.of(Role.PREDICT), Limits.NONE))
+        .withMessageStartingWith("name: \"a:b\" (expected: ");
+    assertThatIllegalArgumentException()
+        .isThrownBy(
+            () -> new KeyHolder("anonymous", APP.stored(), Set.of(Role.PREDICT), Limits.NONE));
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> new KeyHolder("a", APP.stored(), Set.of(), Limits.NONE))
+        .withMessageStartingWith("roles of a: none");
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> new CertificateHolder("a", "CN=a", Set.of(Role.PREDICT), Limits.NONE))
+        .withMessageStartingWith("certificate: \"CN=a\" (expected: ");
+  }
+
+  /** A token is checked on another thread, and the request goes on on its own loop. */
+  @Test
+  void aTokenIsCheckedOnceAndKnownThen(@TempDir Path directory) throws Exception {
+    Issuer issuer = new Issuer("");
+    Path keys = Files.writeString(directory.resolve("keys.json"), issuer.publicKeys());
+    TokenSettings tokens =
+        new TokenSettings(
+            "issuer",
+            "salver",
+            new TokenSettings.KeySource.File(keys),
+            TokenSettings.ALGORITHMS,
+            "roles",
+            "",
+            "sub",
+            Duration.ZERO,
+            Duration.ofHours(1),
+            Limits.NONE);
+    JWTClaimsSet claims =
+        new JWTClaimsSet.Builder()
+            .issuer("issuer")
+            .audience("salver")
+            .subject("alice")
+            .claim("roles", List.of("predict"))
+            .expirationTime(Date.from(Instant.now().plusSeconds(600)))
+            .build();
+    String good = "Bearer " + issuer.sign(JWSAlgorithm.ES256, claims);
+    String bad = "Bearer " + new Issuer("").sign(JWSAlgorithm.ES256, claims);
+    AccessSettings settings =
+        new AccessSettings(false, Set.of(Role.PREDICT), List.of(), List.of(), Optional.of(tokens));
+    try (AccessControl access = control(settings);
+        FakeLoop loop = new FakeLoop(1 << 10)) {
+      Queue<String> outcomes = new ArrayDeque<>();
+      for (String credential : List.of(good, bad)) {
+        int before = outcomes.size();
+        access.enter(PREDICT, from(REMOTE, "authorization", credential), loop, into(outcomes));
+        while (outcomes.size() == before) {
+          loop.runTasks();
+          Thread.onSpinWait();
+        }
+      }
+      assertThat(outcomes)
+          .containsExactly(
+              "token:alice",
+              "BAD_CREDENTIALS credentials: not accepted (expected: those of the role predict)");
+      outcomes.clear();
+      access.enter(PREDICT, from(REMOTE, "authorization", good), loop, into(outcomes));
+      assertThat(outcomes).as("at once").containsExactly("token:alice");
+      assertThat(enter(access, ADMIN, from(REMOTE, "authorization", good)))
+          .isEqualTo("FORBIDDEN role: token:alice (predict) (expected: the role admin)");
+    }
+  }
+}
