@@ -2,6 +2,7 @@ package io.salver.cli;
 
 import io.netty.buffer.ByteBuf;
 import io.salver.server.admin.AdminPages;
+import io.salver.server.admin.ModelsRest;
 import io.salver.server.console.Console;
 import io.salver.server.http.HttpExchange;
 import io.salver.server.http.HttpHandler;
@@ -18,14 +19,21 @@ final class Routes implements HttpHandler {
   private final Console console;
   private final HttpHandler rest;
   private final HttpHandler oipRest;
+  private final ModelsRest control;
   private final long maxBodyBytes;
 
   Routes(
-      AdminPages admin, Console console, HttpHandler rest, HttpHandler oipRest, long maxBodyBytes) {
+      AdminPages admin,
+      Console console,
+      HttpHandler rest,
+      HttpHandler oipRest,
+      ModelsRest control,
+      long maxBodyBytes) {
     this.admin = admin;
     this.console = console;
     this.rest = rest;
     this.oipRest = oipRest;
+    this.control = control;
     this.maxBodyBytes = maxBodyBytes;
   }
 
@@ -33,6 +41,9 @@ final class Routes implements HttpHandler {
   public long maxBodyBytes(String method, String path) {
     if (Console.matches(path)) {
       return console.maxBodyBytes(method, path);
+    }
+    if (ModelsRest.matches(path)) {
+      return control.maxBodyBytes(method, path);
     }
     return admin.matches(path) ? admin.maxBodyBytes(method, path) : maxBodyBytes;
   }
@@ -48,6 +59,8 @@ final class Routes implements HttpHandler {
       console.handle(exchange);
     } else if (admin.matches(path)) {
       admin.handle(exchange);
+    } else if (ModelsRest.matches(path)) {
+      control.handle(exchange);
     } else if (isRest(path, RestApi.PREFIX)) {
       rest.handle(exchange);
     } else {
@@ -61,7 +74,7 @@ final class Routes implements HttpHandler {
 
   private static void notFound(HttpExchange exchange) {
     byte[] message =
-        "{\"error\": \"no such path (expected: /, /console/..., /v1/models..., /v2/..., /metrics, /healthz, /readyz or /version)\"}\n"
+        "{\"error\": \"no such path (expected: /, /console/..., /v1/models..., /v1/control/models..., /v2/..., /metrics, /healthz, /readyz or /version)\"}\n"
             .getBytes(StandardCharsets.UTF_8);
     ByteBuf body = exchange.newBody(message.length);
     body.writeBytes(message);
