@@ -41,7 +41,7 @@ final class ModelsCommand implements Runnable {
   }
 
   @Command(name = "list", description = "Lists all models, their versions, memory and last use.")
-  int list(@Mixin ControlClient client) {
+  int list(@Mixin ModelsClient client) {
     JsonObject answer = client.send("GET", MODELS, "");
     List<List<String>> rows = new ArrayList<>();
     rows.add(List.of("MODEL", "VERSION", "STATE", "LABELS", "MEMORY", "LAST USED", "REASON"));
@@ -91,7 +91,7 @@ final class ModelsCommand implements Runnable {
   }
 
   @Command(name = "load", description = "Loads a model, and waits until it is.")
-  int load(@Mixin ControlClient client, @Parameters(paramLabel = "MODEL") String model) {
+  int load(@Mixin ModelsClient client, @Parameters(paramLabel = "MODEL") String model) {
     return act(client, model, "load", "", "loaded");
   }
 
@@ -101,17 +101,17 @@ final class ModelsCommand implements Runnable {
         "Takes a model out of memory once its requests are answered: one on demand until it is",
         "asked for, another until it is loaded again."
       })
-  int unload(@Mixin ControlClient client, @Parameters(paramLabel = "MODEL") String model) {
+  int unload(@Mixin ModelsClient client, @Parameters(paramLabel = "MODEL") String model) {
     return act(client, model, "unload", "", "being unloaded");
   }
 
   @Command(name = "pin", description = "Loads a model and keeps it in memory.")
-  int pin(@Mixin ControlClient client, @Parameters(paramLabel = "MODEL") String model) {
+  int pin(@Mixin ModelsClient client, @Parameters(paramLabel = "MODEL") String model) {
     return act(client, model, "pin", "", "pinned");
   }
 
   @Command(name = "unpin", description = "Lets a model that is on demand make room for others.")
-  int unpin(@Mixin ControlClient client, @Parameters(paramLabel = "MODEL") String model) {
+  int unpin(@Mixin ModelsClient client, @Parameters(paramLabel = "MODEL") String model) {
     return act(client, model, "unpin", "", "not pinned");
   }
 
@@ -119,7 +119,7 @@ final class ModelsCommand implements Runnable {
       name = "rollback",
       description = "Serves one version of a model and no other, without a gap.")
   int rollback(
-      @Mixin ControlClient client,
+      @Mixin ModelsClient client,
       @Parameters(paramLabel = "MODEL") String model,
       @Option(names = "--version", required = true, paramLabel = "N") long version) {
     return act(
@@ -130,7 +130,7 @@ final class ModelsCommand implements Runnable {
         "served as version " + version);
   }
 
-  private int act(ControlClient client, String model, String action, String body, String done) {
+  private int act(ModelsClient client, String model, String action, String body, String done) {
     JsonObject unused = client.send("POST", MODELS + "/" + encode(model) + ":" + action, body);
     command.commandLine().getOut().println(model + ": " + done);
     return 0;
@@ -140,7 +140,7 @@ final class ModelsCommand implements Runnable {
       name = "label",
       description = "Sets labels, as stable=3, and removes those that are given as stable=.")
   int label(
-      @Mixin ControlClient client,
+      @Mixin ModelsClient client,
       @Parameters(paramLabel = "MODEL", index = "0") String model,
       @Parameters(paramLabel = "LABEL=VERSION", index = "1..*", arity = "1..*")
           List<String> changes) {

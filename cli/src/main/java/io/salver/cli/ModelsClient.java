@@ -15,7 +15,7 @@ import java.time.Duration;
 import picocli.CommandLine.Option;
 
 /** Asks the control API of a server that runs. */
-final class ControlClient {
+final class ModelsClient {
   /** Names the variable with an API key: arguments can be read by everybody. */
   private static final String KEY = "SALVER_API_KEY";
 
