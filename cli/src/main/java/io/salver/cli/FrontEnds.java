@@ -9,11 +9,13 @@ import io.salver.cli.config.SalverConfig;
 import io.salver.cli.logging.RootLog;
 import io.salver.lifecycle.ModelConfig;
 import io.salver.lifecycle.ModelControl;
+import io.salver.lifecycle.ModelOperations;
 import io.salver.lifecycle.ServedModels;
 import io.salver.server.access.AccessControl;
 import io.salver.server.access.AccessTable;
 import io.salver.server.admin.AdminPages;
 import io.salver.server.admin.EndpointsRest;
+import io.salver.server.admin.ModelsRest;
 import io.salver.server.console.Console;
 import io.salver.server.grpc.GrpcMethod;
 import io.salver.server.grpc.GrpcService;
@@ -153,11 +155,15 @@ final class FrontEnds implements AutoCloseable {
     this.protocols =
         new HttpProtocols(
             new GuardedHandler(
-<<<<<<< HEAD
-                compressed(new Routes(admin(), endpoints, console, rest(), oipRest(), maxBytes)),
-=======
-                compressed(new Routes(admin(), console, rest(), oipRest(), maxBytes)),
->>>>>>> obs-next
+                compressed(
+                    new Routes(
+                        admin(),
+                        endpoints,
+                        console,
+                        rest(),
+                        oipRest(),
+                        operations(control),
+                        maxBytes)),
                 table,
                 access,
                 new BrowserRules(hosts(config))),
@@ -179,6 +185,11 @@ final class FrontEnds implements AutoCloseable {
     Set<String> hosts = new HashSet<>(config.access().hosts());
     hosts.add(config.listen().host());
     return hosts;
+  }
+
+  private ModelsRest operations(ModelControl control) {
+    Duration limit = config.modelRepository().loadTimeout();
+    return new ModelsRest(new ModelOperations(models, control, limit));
   }
 
   private HttpHandler compressed(HttpHandler handler) {

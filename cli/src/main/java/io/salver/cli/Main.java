@@ -21,6 +21,7 @@ import picocli.CommandLine.ScopeType;
       ServeCommand.class,
       DemoCommand.class,
       InspectCommand.class,
+      ModelsCommand.class,
       KeysCommand.class,
       PrepareCommand.class,
       HostCommand.class,

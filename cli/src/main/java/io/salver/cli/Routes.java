@@ -3,6 +3,7 @@ package io.salver.cli;
 import io.netty.buffer.ByteBuf;
 import io.salver.server.admin.AdminPages;
 import io.salver.server.admin.EndpointsRest;
+import io.salver.server.admin.ModelsRest;
 import io.salver.server.console.Console;
 import io.salver.server.http.HttpExchange;
 import io.salver.server.http.HttpHandler;
@@ -20,6 +21,7 @@ final class Routes implements HttpHandler {
   private final EndpointsRest endpoints;
   private final HttpHandler rest;
   private final HttpHandler oipRest;
+  private final ModelsRest control;
   private final long maxBodyBytes;
 
   Routes(
@@ -28,12 +30,14 @@ final class Routes implements HttpHandler {
       Console console,
       HttpHandler rest,
       HttpHandler oipRest,
+      ModelsRest control,
       long maxBodyBytes) {
     this.admin = admin;
     this.endpoints = endpoints;
     this.console = console;
     this.rest = rest;
     this.oipRest = oipRest;
+    this.control = control;
     this.maxBodyBytes = maxBodyBytes;
   }
 
@@ -44,6 +48,9 @@ final class Routes implements HttpHandler {
     }
     if (EndpointsRest.matches(path)) {
       return endpoints.maxBodyBytes(method, path);
+    }
+    if (ModelsRest.matches(path)) {
+      return control.maxBodyBytes(method, path);
     }
     return admin.matches(path) ? admin.maxBodyBytes(method, path) : maxBodyBytes;
   }
@@ -61,6 +68,8 @@ final class Routes implements HttpHandler {
       console.handle(exchange);
     } else if (admin.matches(path)) {
       admin.handle(exchange);
+    } else if (ModelsRest.matches(path)) {
+      control.handle(exchange);
     } else if (isRest(path, RestApi.PREFIX)) {
       rest.handle(exchange);
     } else {
@@ -74,7 +83,7 @@ final class Routes implements HttpHandler {
 
   private static void notFound(HttpExchange exchange) {
     byte[] message =
-        "{\"error\": \"no such path (expected: /, /console/..., /v1/models..., /v1/endpoints..., /v1/activity, /v1/costs, /v2/..., /metrics, /healthz, /readyz or /version)\"}\n"
+        "{\"error\": \"no such path (expected: /, /console/..., /v1/models..., /v1/endpoints..., /v1/control/models..., /v1/activity, /v1/costs, /v2/..., /metrics, /healthz, /readyz or /version)\"}\n"
             .getBytes(StandardCharsets.UTF_8);
     ByteBuf body = exchange.newBody(message.length);
     body.writeBytes(message);
