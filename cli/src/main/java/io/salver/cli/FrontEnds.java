@@ -13,6 +13,7 @@ import io.salver.lifecycle.ServedModels;
 import io.salver.server.access.AccessControl;
 import io.salver.server.access.AccessTable;
 import io.salver.server.admin.AdminPages;
+import io.salver.server.admin.EndpointsRest;
 import io.salver.server.console.Console;
 import io.salver.server.grpc.GrpcMethod;
 import io.salver.server.grpc.GrpcService;
@@ -24,6 +25,7 @@ import io.salver.server.guard.GuardedHandler;
 import io.salver.server.http.CompressedAnswers;
 import io.salver.server.http.HttpHandler;
 import io.salver.server.http.HttpProtocols;
+import io.salver.server.metrics.AccessMetrics;
 import io.salver.server.metrics.Api;
 import io.salver.server.metrics.BatchMetrics;
 import io.salver.server.metrics.CacheMetrics;
@@ -82,6 +84,7 @@ final class FrontEnds implements AutoCloseable {
   private final PredictionMetrics predictions;
   private final @Nullable RequestLog requestLog;
   private final Observability observability;
+  private final MetricPage metrics;
   private final HealthService health;
   private final InferenceStatistics statistics;
   private final RepositoryControl repository;
@@ -98,6 +101,7 @@ final class FrontEnds implements AutoCloseable {
    *
    * @param platforms the engines that a model configuration may name
    * @param control what may change of {@code models} by request, by way of {@code repository}
+   * @param endpoints the control side of endpoints
    * @param sources metrics that are counted elsewhere
    */
   FrontEnds(
@@ -106,6 +110,7 @@ final class FrontEnds implements AutoCloseable {
       ServedModels models,
       ModelControl control,
       RepositoryControl repository,
+      EndpointsRest endpoints,
       Spine spine,
       List<MetricSource> sources) {
     this.config = config;
@@ -115,6 +120,7 @@ final class FrontEnds implements AutoCloseable {
     this.predictions = new PredictionMetrics(models, System::nanoTime);
     this.requestLog = requestLog(config.requestLog());
     this.observability = new Observability(config.observe(), models, predictions);
+    this.metrics = metrics(sources);
     this.statistics = new InferenceStatistics(models);
     this.repository = repository;
     this.regions =
@@ -147,7 +153,7 @@ final class FrontEnds implements AutoCloseable {
     this.protocols =
         new HttpProtocols(
             new GuardedHandler(
-                compressed(new Routes(admin(sources), console, rest(), oipRest(), maxBytes)),
+                compressed(new Routes(admin(), endpoints, console, rest(), oipRest(), maxBytes)),
                 table,
                 access,
                 new BrowserRules(hosts(config))),
@@ -234,7 +240,7 @@ final class FrontEnds implements AutoCloseable {
     return methods;
   }
 
-  private AdminPages admin(List<MetricSource> sources) {
+  private MetricPage metrics(List<MetricSource> sources) {
     RequestLog log = requestLog;
     Map<String, LongSupplier> dropped = new HashMap<>(observability.dropped());
     dropped.put("connections", this::refusedConnections);
@@ -247,12 +253,17 @@ final class FrontEnds implements AutoCloseable {
     all.add(new BatchMetrics(models));
     all.add(new CacheMetrics(models));
     all.add(observability.costs());
+    all.add(new AccessMetrics(access));
     all.add(new ServerMetrics(spine::inFlightRequests, this::openConnections, dropped));
     all.add(new ProcessMetrics(SalverVersion.VERSION));
+    return new MetricPage(all);
+  }
+
+  private AdminPages admin() {
     return new AdminPages(
         models,
         () -> draining,
-        new MetricPage(all),
+        metrics,
         config.metrics().path(),
         observability.costs()::json,
         SalverVersion.VERSION);
@@ -276,7 +287,7 @@ final class FrontEnds implements AutoCloseable {
   void listen(ListenerConfig addresses) throws IOException {
     tls = addresses.tls().map(ListenerConfig.Tls::credentials).orElse(null);
     listener = Listener.start(addresses, protocols);
-    observability.start();
+    observability.start(metrics);
   }
 
   /** Brings into effect what a model configuration that replaces another says. */

@@ -23,7 +23,8 @@ import picocli.CommandLine.ScopeType;
       InspectCommand.class,
       KeysCommand.class,
       PrepareCommand.class,
-      HostCommand.class
+      HostCommand.class,
+      EndpointsCommand.class
     })
 public final class Main implements Runnable {
   /** What {@code --version} prints. */
@@ -75,7 +76,7 @@ public final class Main implements Runnable {
       commandLine.getErr().println("salver: " + failure.getMessage());
       return CommandLine.ExitCode.USAGE;
     }
-    if (failure instanceof StartException) {
+    if (failure instanceof StartException || failure instanceof CommandException) {
       commandLine.getErr().println("salver: " + failure.getMessage());
       return CommandLine.ExitCode.SOFTWARE;
     }
@@ -85,6 +86,7 @@ public final class Main implements Runnable {
   @Override
   public void run() {
     throw new ParameterException(
-        new CommandLine(this), "a command is missing (expected: serve, demo, inspect or keys)");
+        new CommandLine(this),
+        "a command is missing (expected: serve, demo, inspect, keys or endpoints)");
   }
 }

@@ -9,6 +9,7 @@ import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -203,11 +204,6 @@ public final class AccessTable {
     return Map.copyOf(rpcs);
   }
 
-  /** Whether there is a row for it. */
-  public boolean hasHttp(String method, String path) {
-    return find(method, path) != null;
-  }
-
   /** What an HTTP request needs. */
   public AccessRule ofHttp(String method, String path) {
     int hash = path.hashCode();
@@ -224,13 +220,17 @@ public final class AccessTable {
   }
 
   private @Nullable AccessRule find(String method, String path) {
+    return rowOf(method, path).map(HttpRow::rule).orElse(null);
+  }
+
+  /** The row that an HTTP request falls under. */
+  public Optional<HttpRow> rowOf(String method, String path) {
     String asked = method.equals("HEAD") ? "GET" : method;
-    for (Matcher matcher : http) {
-      if (matcher.row.method.equals(asked) && matcher.pattern.matcher(path).matches()) {
-        return matcher.row.rule;
-      }
-    }
-    return null;
+    return http.stream()
+        .filter(
+            matcher -> matcher.row.method.equals(asked) && matcher.pattern.matcher(path).matches())
+        .map(Matcher::row)
+        .findFirst();
   }
 
   /** What a call of an RPC needs. */

@@ -12,6 +12,8 @@ import io.salver.lifecycle.VersionState;
 import io.salver.model.ModelVersion;
 import io.salver.predict.PredictRequest;
 import io.salver.predict.Stage;
+import io.salver.server.access.AccessControl;
+import io.salver.server.access.AccessSettings;
 import io.salver.server.cost.CostMeter;
 import io.salver.tensor.ArenaPool;
 import io.salver.tensor.Signature;
@@ -21,6 +23,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -88,6 +91,8 @@ class MetricsReferenceTest {
             new BatchMetrics(served),
             new CacheMetrics(served),
             new OnDemandMetrics(new OnDemandStatistics(), () -> new MemoryUse(3, 2)),
+            new AccessMetrics(
+                new AccessControl(AccessSettings.OPEN, System::nanoTime, InstantSource.system())),
             new ServerMetrics(() -> 1, () -> 2, Map.of("observation", () -> 3)),
             new ProcessMetrics("1.2.3")));
   }

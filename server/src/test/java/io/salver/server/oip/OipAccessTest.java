@@ -60,7 +60,7 @@ final class OipAccessTest {
     for (Example example : EXAMPLES) {
       OipRoute route = Objects.requireNonNull(OipRoute.of(example.path), example.path);
       assertThat(route.allows(example.method)).as(example.path).isTrue();
-      assertThat(table.hasHttp(example.method, example.path)).as(example.path).isTrue();
+      assertThat(table.rowOf(example.method, example.path)).as(example.path).isPresent();
       assertThat(table.ofHttp(example.method, example.path).anyOf())
           .as(example.method + " " + example.path)
           .isEqualTo(example.roles);

@@ -48,7 +48,7 @@ final class RestAccessTest {
     EXAMPLES.forEach((route, examples) ->
         examples.forEach(example -> {
           assertThat(RestRoute.of(example.method, example.path)).isInstanceOf(route);
-          assertThat(table.hasHttp(example.method, example.path)).as(example.path).isTrue();
+          assertThat(table.rowOf(example.method, example.path)).as(example.path).isPresent();
           assertThat(table.ofHttp(example.method, example.path).anyOf())
               .as(example.path)
               .isEqualTo(example.roles);
