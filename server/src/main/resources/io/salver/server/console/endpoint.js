@@ -96,6 +96,9 @@ class EndpointPage {
   }
 
   #draw(endpoint, statistics) {
+    if (endpoint.revision < this.#endpoint?.revision) {
+      return; // It was read before a change that is known already.
+    }
     this.#endpoint = endpoint;
     const { policy } = endpoint;
     if (this.#place.firstChild !== this.#body) {
@@ -143,7 +146,9 @@ class EndpointPage {
   #setWeights(weights) {
     const { policy, ...rest } = definition(this.#endpoint);
     const routes = policy.routes.map((route, i) => ({ ...route, weight: weights[i] }));
-    return attempt(`Shares of ${this.#name}`, () => put(this.#path, replacing(this.#endpoint, { ...rest, policy: { ...policy, routes } })));
+    return attempt(`Shares of ${this.#name}`, async () => {
+      this.#endpoint = await put(this.#path, replacing(this.#endpoint, { ...rest, policy: { ...policy, routes } }));
+    });
   }
 
   #drawRoutes(policy, statistics) {
