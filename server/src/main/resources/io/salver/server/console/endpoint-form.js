@@ -57,6 +57,8 @@ class EndpointForm {
         "form",
         {
           class: "narrow",
+          // The server says what is wrong, better than a browser and for the JSON too.
+          novalidate: true,
           onsubmit: (event) => {
             event.preventDefault();
             this.#save();

@@ -38,6 +38,7 @@ class EndpointPage {
   #routes = h("tbody", {});
   #bandit = h("div", {});
   #banditChart = null;
+  #pairs = h("div", {});
   #feedback = h("div", {});
   #definition = h("pre", { class: "code", tabindex: "0", "aria-label": "Definition as JSON" });
   #body;
@@ -53,6 +54,7 @@ class EndpointPage {
       this.#canary.element,
       card("Routes", {}, this.#split, scroller("What each route did", {}, this.#table())),
       this.#bandit,
+      this.#pairs,
       this.#feedback,
       card("Definition", { aside: copyButton(() => this.#definition.textContent) }, this.#definition),
     );
@@ -94,6 +96,9 @@ class EndpointPage {
   }
 
   #draw(endpoint, statistics) {
+    if (endpoint.revision < this.#endpoint?.revision) {
+      return; // It was read before a change that is known already.
+    }
     this.#endpoint = endpoint;
     const { policy } = endpoint;
     if (this.#place.firstChild !== this.#body) {
@@ -112,6 +117,7 @@ class EndpointPage {
     this.#canary.update(endpoint, statistics);
     this.#drawRoutes(policy, statistics.routes ?? []);
     this.#drawBandit(statistics.bandit);
+    this.#pairs.replaceChildren(...pairs(statistics.ab));
     drawFeedback(this.#feedback, statistics.routes ?? []);
   }
 
@@ -140,7 +146,9 @@ class EndpointPage {
   #setWeights(weights) {
     const { policy, ...rest } = definition(this.#endpoint);
     const routes = policy.routes.map((route, i) => ({ ...route, weight: weights[i] }));
-    return attempt(`Shares of ${this.#name}`, () => put(this.#path, replacing(this.#endpoint, { ...rest, policy: { ...policy, routes } })));
+    return attempt(`Shares of ${this.#name}`, async () => {
+      this.#endpoint = await put(this.#path, replacing(this.#endpoint, { ...rest, policy: { ...policy, routes } }));
+    });
   }
 
   #drawRoutes(policy, statistics) {
@@ -336,6 +344,51 @@ function shown(key, value) {
   return key.endsWith("_ms") ? format.ms(value) : /rate|share|fraction/.test(key) ? format.percent(value) : format.number(Number(value.toPrecision(4)));
 }
 
+/** What an A/B comparison says of each pair of routes. */
+function pairs(ab) {
+  if (!ab) {
+    return [];
+  }
+  const columns = ["Difference", "From", "To", "p"];
+  return [
+    card(
+      "Comparison",
+      {},
+      h("p", { class: "muted" }, ab.best ? `${ab.best} is better than all others.` : "No route is better than all others, as far as can be told yet."),
+      h(
+        "table",
+        { class: "table plain" },
+        h("thead", {}, h("tr", {}, h("th", { scope: "col" }, "Routes"), columns.map((name) => h("th", { scope: "col", class: "num" }, name)))),
+        h(
+          "tbody",
+          {},
+          (ab.pairs ?? []).map((pair) =>
+            h(
+              "tr",
+              {},
+              h("th", { scope: "row" }, `${pair.second} against ${pair.first}`),
+              [pair.difference, pair.lower, pair.upper, pair.p_value].map((value) => h("td", { class: "num" }, format.number(value === undefined ? value : Number(value.toPrecision(3))))),
+            ),
+          ),
+        ),
+      ),
+    ),
+  ];
+}
+
+/** What feedback says of a route in a few words. */
+function feedbackText(feedback) {
+  if (feedback.labelled) {
+    return `right in ${format.count(feedback.correct)} of ${format.count(feedback.labelled)}`;
+  }
+  if (feedback.mean_reward !== undefined) {
+    return `mean reward ${format.number(feedback.mean_reward)} of ${format.count(feedback.count)}`;
+  }
+  return feedback.mean_absolute_error === undefined
+    ? `${format.count(feedback.count)} answers`
+    : `off by ${format.number(feedback.mean_absolute_error)} in ${format.count(feedback.count)}`;
+}
+
 function drawFeedback(place, routes) {
   const known = routes.filter((route) => route.feedback?.count > 0);
   if (known.length === 0) {
@@ -349,7 +402,7 @@ function drawFeedback(place, routes) {
       {},
       known.map((route) => {
         const { feedback } = route;
-        const key = `${route.model}/${route.version}`;
+        const key = routeText(route);
         const fill = h("span", { class: "bar-fill" });
         fill.style.width = `${100 * (feedback.accuracy ?? 0)}%`;
         return h(
@@ -361,7 +414,7 @@ function drawFeedback(place, routes) {
             h("span", { class: "mono" }, key),
             h("span", { class: "bar-track", "aria-hidden": "true" }, fill),
             h("strong", {}, format.percent(feedback.accuracy)),
-            h("span", { class: "muted" }, `right in ${format.count(feedback.correct)} of ${format.count(feedback.count)}`),
+            h("span", { class: "muted" }, feedbackText(feedback)),
           ),
           classTable(feedback.classes ?? []),
         );
