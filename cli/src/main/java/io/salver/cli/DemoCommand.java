@@ -57,6 +57,7 @@ final class DemoCommand implements Callable<Integer> {
           curl -d '{"instances": [{"b64": "'$(base64 -w0 examples/images/pizza.jpg)'"}]}' %s/v1/models/dish:predict
 
         Look:
+          %s/                                        the console, in a browser
           %s/v1/models                               what is served, and why
           %s/v1/models/food_delivery_eta/metadata    what it takes and gives
           %s/metrics                                 counters and timings
@@ -66,6 +67,7 @@ final class DemoCommand implements Callable<Integer> {
         """,
         SalverVersion.VERSION,
         secondsSinceStart(),
+        rest,
         rest,
         rest,
         rest,

@@ -1,5 +1,6 @@
 package io.salver.cli;
 
+import io.salver.cli.config.LibrariesConfig;
 import io.salver.engine.EngineOptions;
 import io.salver.engine.ModelFiles;
 import io.salver.engine.process.IsolatedEngine;
@@ -13,8 +14,10 @@ import java.util.Optional;
  * The command that runs {@link HostCommand} in a Java virtual machine as this one.
  *
  * @param plugins where it looks for plug-ins
+ * @param libraries other builds of native libraries
  */
-record EngineHost(Optional<Path> plugins) implements IsolatedEngine.Host {
+record EngineHost(Optional<Path> plugins, LibrariesConfig libraries)
+    implements IsolatedEngine.Host {
   @Override
   public List<String> command(String engine, ModelFiles files, EngineOptions options) {
     List<String> command = new ArrayList<>();
@@ -47,6 +50,10 @@ record EngineHost(Optional<Path> plugins) implements IsolatedEngine.Host {
     command.add("--directory=" + files.directory());
     command.add("--intra-op-threads=" + options.intraOpThreads());
     command.add("--inter-op-threads=" + options.interOpThreads());
+    options.devices().forEach(device -> command.add("--device=" + device));
+    command.add("--device-memory-limit-bytes=" + options.deviceMemoryLimitBytes());
+    command.add("--dequantize=" + options.dequantize());
+    libraries.byKey().forEach((key, path) -> command.add("--library=" + key + "=" + path));
     return command;
   }
 

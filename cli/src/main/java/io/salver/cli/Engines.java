@@ -1,10 +1,12 @@
 package io.salver.cli;
 
 import io.salver.cli.config.EnginesConfig;
+import io.salver.cli.config.LibrariesConfig;
 import io.salver.engine.Engine;
 import io.salver.engine.java.JavaEngine;
 import io.salver.engine.oip.OipProtocol;
 import io.salver.engine.onnx.OnnxEngine;
+import io.salver.engine.placement.PlacedEngine;
 import io.salver.engine.pmml.PmmlEngine;
 import io.salver.engine.process.IsolatedEngine;
 import io.salver.engine.process.ProcessEngine;
@@ -33,12 +35,14 @@ record Engines(List<Engine> all, Set<String> names) {
    */
   static Engines create(EnginesConfig config) {
     List<Engine> engines = new ArrayList<>();
-    EngineHost host = new EngineHost(Plugins.directory(config));
+    EngineHost host = new EngineHost(Plugins.directory(config), config.libraries());
     for (Engine engine : inProcess(config)) {
       engines.add(new IsolatedEngine(engine, DeclaredWorkers::isolated, host));
     }
     engines.add(
-        new ProcessEngine(DeclaredWorkers::serving, Map.of(OipProtocol.NAME, new OipProtocol())));
+        new PlacedEngine(
+            new ProcessEngine(
+                DeclaredWorkers::serving, Map.of(OipProtocol.NAME, new OipProtocol()))));
     List<Engine> all = new ArrayList<>();
     all.add(UnservedEngine.ofPointers());
     engines.forEach(engine -> all.add(new ConfiguredEngine(new DeclaredEngine(engine))));
@@ -53,19 +57,19 @@ record Engines(List<Engine> all, Set<String> names) {
     List<Engine> engines = new ArrayList<>();
     engines.addAll(
         List.of(
-            new OnnxEngine(),
-            new TensorFlowEngine(),
+            new OnnxEngine(config.libraries().onnxruntime()),
+            new TensorFlowEngine(config.libraries().tensorflow()),
             new JavaEngine(),
-            new TfliteEngine(),
+            new TfliteEngine(config.libraries().tfliteDelegates()),
             new TreesEngine(),
             new PmmlEngine()));
     engines.addAll(Plugins.engines(config));
-    return engines;
+    return engines.stream().<Engine>map(PlacedEngine::new).toList();
   }
 
   /** One that runs models in this process, by its name. */
-  static Optional<Engine> inProcess(String name) {
-    return inProcess(EnginesConfig.DEFAULT).stream()
+  static Optional<Engine> inProcess(String name, LibrariesConfig libraries) {
+    return inProcess(EnginesConfig.DEFAULT.withLibraries(libraries)).stream()
         .filter(engine -> engine.name().equals(name))
         .findFirst();
   }

@@ -13,6 +13,7 @@ import io.salver.lifecycle.ServedModels;
 import io.salver.server.access.AccessControl;
 import io.salver.server.access.AccessTable;
 import io.salver.server.admin.AdminPages;
+import io.salver.server.console.Console;
 import io.salver.server.grpc.GrpcMethod;
 import io.salver.server.grpc.GrpcService;
 import io.salver.server.grpc.services.HealthService;
@@ -81,11 +82,13 @@ final class FrontEnds implements AutoCloseable {
   private final AccessControl access;
   private final PredictionMetrics predictions;
   private final @Nullable RequestLog requestLog;
+  private final Observability observability;
   private final HealthService health;
   private final InferenceStatistics statistics;
   private final RepositoryControl repository;
   private final SharedMemoryRegions regions;
   private final OipControl oipControl;
+  private final Console console;
   private final HttpProtocols protocols;
   private volatile boolean draining;
   private volatile @Nullable Listener listener;
@@ -112,6 +115,7 @@ final class FrontEnds implements AutoCloseable {
     this.access = access(config);
     this.predictions = new PredictionMetrics(models, System::nanoTime);
     this.requestLog = requestLog(config.requestLog());
+    this.observability = new Observability(config.observe(), models, predictions);
     this.statistics = new InferenceStatistics(models);
     this.repository = repository;
     this.regions =
@@ -133,12 +137,18 @@ final class FrontEnds implements AutoCloseable {
         new HealthService(
             models::isReady,
             Set.of("PredictionService", "ModelService", "inference.GRPCInferenceService"));
+    this.console =
+        new Console(
+            models,
+            predictions,
+            Map.of("in_flight", spine::inFlightRequests, "connections", this::openConnections),
+            SalverVersion.VERSION);
     int maxBytes = config.limits().maxRequestBytes();
     AccessTable table = new AccessTable(config.metrics().path());
     this.protocols =
         new HttpProtocols(
             new GuardedHandler(
-                compressed(new Routes(admin(sources), rest(), oipRest(), maxBytes)),
+                compressed(new Routes(admin(sources), console, rest(), oipRest(), maxBytes)),
                 table,
                 access,
                 new BrowserRules(hosts(config))),
@@ -187,7 +197,7 @@ final class FrontEnds implements AutoCloseable {
   }
 
   private CountingObserver observer(Api api) {
-    return new CountingObserver(predictions, statistics, api, requestLog);
+    return new CountingObserver(predictions, statistics, api, requestLog, observability.events());
   }
 
   private HttpHandler rest() {
@@ -227,7 +237,7 @@ final class FrontEnds implements AutoCloseable {
 
   private AdminPages admin(List<MetricSource> sources) {
     RequestLog log = requestLog;
-    Map<String, LongSupplier> dropped = new HashMap<>();
+    Map<String, LongSupplier> dropped = new HashMap<>(observability.dropped());
     dropped.put("connections", this::refusedConnections);
     if (log != null) {
       dropped.put("request_log", log::dropped);
@@ -238,6 +248,7 @@ final class FrontEnds implements AutoCloseable {
     all.add(new BatchMetrics(models));
     all.add(new CacheMetrics(models));
     all.add(new AccessMetrics(access));
+    all.add(observability.costs());
     all.add(new ServerMetrics(spine::inFlightRequests, this::openConnections, dropped));
     all.add(new ProcessMetrics(SalverVersion.VERSION));
     return new AdminPages(
@@ -245,6 +256,7 @@ final class FrontEnds implements AutoCloseable {
         () -> draining,
         new MetricPage(all),
         config.metrics().path(),
+        observability.costs()::json,
         SalverVersion.VERSION);
   }
 
@@ -266,6 +278,7 @@ final class FrontEnds implements AutoCloseable {
   void listen(ListenerConfig addresses) throws IOException {
     tls = addresses.tls().map(ListenerConfig.Tls::credentials).orElse(null);
     listener = Listener.start(addresses, protocols);
+    observability.start();
   }
 
   /** Brings into effect what a model configuration that replaces another says. */
@@ -306,6 +319,7 @@ final class FrontEnds implements AutoCloseable {
   boolean drain(Duration limit) {
     draining = true;
     health.close();
+    console.close();
     Listener current = listener;
     return current == null || current.drain(limit);
   }
@@ -313,6 +327,7 @@ final class FrontEnds implements AutoCloseable {
   /** Cuts what connections there are. Requests that are being run end later, unanswered. */
   @Override
   public void close() {
+    console.close();
     Listener current = listener;
     if (current != null) {
       current.close();
@@ -326,5 +341,6 @@ final class FrontEnds implements AutoCloseable {
     if (requestLog != null) {
       requestLog.close();
     }
+    observability.close();
   }
 }

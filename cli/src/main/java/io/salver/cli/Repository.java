@@ -32,7 +32,10 @@ final class Repository implements AutoCloseable {
 
   Repository(ModelRepositoryConfig config, ModelManager models) {
     this.config = config;
-    this.directory = config.directory().map(TritonRepository::new);
+    this.directory =
+        config
+            .directory()
+            .map(path -> new TritonRepository(path, config.onDemand(), config.pinned()));
     RepositoryControl.Options options =
         new RepositoryControl.Options(
             config.control() == ModelRepositoryConfig.Control.EXPLICIT,

@@ -2,6 +2,7 @@ package io.salver.cli;
 
 import io.netty.buffer.ByteBuf;
 import io.salver.server.admin.AdminPages;
+import io.salver.server.console.Console;
 import io.salver.server.http.HttpExchange;
 import io.salver.server.http.HttpHandler;
 import io.salver.server.oip.OipRest;
@@ -10,13 +11,19 @@ import java.nio.charset.StandardCharsets;
 
 /** Which part of the server answers which path. */
 final class Routes implements HttpHandler {
+  /** What predictions of models begin with: looked at first. */
+  private static final String MODELS = RestApi.PREFIX + "models";
+
   private final AdminPages admin;
+  private final Console console;
   private final HttpHandler rest;
   private final HttpHandler oipRest;
   private final long maxBodyBytes;
 
-  Routes(AdminPages admin, HttpHandler rest, HttpHandler oipRest, long maxBodyBytes) {
+  Routes(
+      AdminPages admin, Console console, HttpHandler rest, HttpHandler oipRest, long maxBodyBytes) {
     this.admin = admin;
+    this.console = console;
     this.rest = rest;
     this.oipRest = oipRest;
     this.maxBodyBytes = maxBodyBytes;
@@ -24,26 +31,37 @@ final class Routes implements HttpHandler {
 
   @Override
   public long maxBodyBytes(String method, String path) {
+    if (Console.matches(path)) {
+      return console.maxBodyBytes(method, path);
+    }
     return admin.matches(path) ? admin.maxBodyBytes(method, path) : maxBodyBytes;
   }
 
   @Override
   public void handle(HttpExchange exchange) {
     String path = exchange.path();
-    if (path.regionMatches(true, 0, RestApi.PREFIX, 0, RestApi.PREFIX.length())) {
+    if (isRest(path, MODELS)) {
       rest.handle(exchange);
     } else if (OipRest.matches(path)) {
       oipRest.handle(exchange);
+    } else if (Console.matches(path)) {
+      console.handle(exchange);
     } else if (admin.matches(path)) {
       admin.handle(exchange);
+    } else if (isRest(path, RestApi.PREFIX)) {
+      rest.handle(exchange);
     } else {
       notFound(exchange);
     }
   }
 
+  private static boolean isRest(String path, String prefix) {
+    return path.regionMatches(true, 0, prefix, 0, prefix.length());
+  }
+
   private static void notFound(HttpExchange exchange) {
     byte[] message =
-        "{\"error\": \"no such path (expected: /v1/models..., /v2/..., /metrics, /healthz, /readyz or /version)\"}\n"
+        "{\"error\": \"no such path (expected: /, /console/..., /v1/models..., /v2/..., /metrics, /healthz, /readyz or /version)\"}\n"
             .getBytes(StandardCharsets.UTF_8);
     ByteBuf body = exchange.newBody(message.length);
     body.writeBytes(message);

@@ -11,12 +11,16 @@ import io.salver.lifecycle.FileSystemSource;
 import io.salver.lifecycle.LifecycleOptions;
 import io.salver.lifecycle.ModelConfig;
 import io.salver.lifecycle.ModelManager;
+import io.salver.lifecycle.OnDemandOptions;
 import io.salver.lifecycle.ServedModels;
 import io.salver.lifecycle.SwapPolicy;
 import io.salver.lifecycle.SyntheticWarmup;
+import io.salver.lifecycle.UseFile;
+import io.salver.lifecycle.UseStore;
 import io.salver.lifecycle.VersionState;
 import io.salver.lifecycle.Warmup;
 import io.salver.predict.ServingException;
+import io.salver.server.metrics.OnDemandMetrics;
 import io.salver.server.metrics.WarmupMetrics;
 import io.salver.server.tfserving.ModelServerConfigs;
 import io.salver.server.tfserving.TfRecordWarmup;
@@ -83,7 +87,13 @@ public final class SalverServer implements AutoCloseable {
     Spine spine = new Spine(config.limits().maxInFlightRequests());
     FrontEnds frontEnds =
         new FrontEnds(
-            config, platforms, models, models, repository.control(), spine, List.of(warmup));
+            config,
+            platforms,
+            models,
+            models,
+            repository.control(),
+            spine,
+            List.of(warmup, new OnDemandMetrics(models.onDemandStatistics(), models::memory)));
     ModelServerConfigs initial =
         configFile == null
             ? new ModelServerConfigs(config.models(), Map.of())
@@ -135,7 +145,13 @@ public final class SalverServer implements AutoCloseable {
         new Runners(config),
         List.of(warmup),
         new FileSystemSource(config.lifecycle().poll()),
-        new LifecycleLog());
+        new LifecycleLog(),
+        config
+            .lifecycle()
+            .onDemand()
+            .useCounts()
+            .<UseStore>map(UseFile::new)
+            .orElse(UseStore.NONE));
   }
 
   private static LifecycleOptions lifecycle(LifecycleConfig config, EnginesConfig engines) {
@@ -151,7 +167,12 @@ public final class SalverServer implements AutoCloseable {
         inspectionInterval(config.poll()),
         config.memoryBudgetBytes() == 0 ? Long.MAX_VALUE : config.memoryBudgetBytes(),
         config.labelsForUnavailable(),
-        new EngineOptions(engines.intraOpThreads(), engines.interOpThreads()));
+        new EngineOptions(engines.intraOpThreads(), engines.interOpThreads())
+            .withDevices(engines.devices()),
+        new OnDemandOptions(
+            config.onDemand().maxWaiting(),
+            config.onDemand().maxWait(),
+            config.onDemand().preload()));
   }
 
   private static Duration inspectionInterval(Duration poll) {

@@ -257,6 +257,7 @@ final class ServeOptions {
         base.requestLog(),
         new LogConfig(or(logFormat, base.log().format()), or(logLevel, base.log().level())),
         base.access(),
+        base.observe(),
         batching.over(base.run()));
   }
 
@@ -285,7 +286,9 @@ final class ServeOptions {
         or(modelControlMode, base.control()),
         or(loadModels, base.load()),
         base.uploads(),
-        base.loadTimeout());
+        base.loadTimeout(),
+        base.onDemand(),
+        base.pinned());
   }
 
   private List<ModelConfig> models(SalverConfig base) {
@@ -345,7 +348,8 @@ final class ServeOptions {
         or(enableModelWarmup, base.warmup()),
         atLeastOne(warmupIterations, base.warmupIterations()),
         base.memoryBudgetBytes(),
-        base.drainLimit());
+        base.drainLimit(),
+        base.onDemand());
   }
 
   private EnginesConfig engines(EnginesConfig base) {
@@ -354,7 +358,9 @@ final class ServeOptions {
         atLeastOne(interOp, base.interOpThreads()),
         base.instances(),
         base.inlineBound(),
-        base.plugins());
+        base.plugins(),
+        base.devices(),
+        base.libraries());
   }
 
   private RestConfig rest(RestConfig base) {

@@ -9,6 +9,7 @@ import io.salver.engine.Inspection;
 import io.salver.engine.LoadedModel;
 import io.salver.engine.ModelFiles;
 import io.salver.engine.ModelLoadException;
+import io.salver.engine.placement.PlacedEngine;
 import io.salver.tensor.Signature;
 import io.salver.testkit.FakeEngine;
 import java.io.IOException;
@@ -51,6 +52,37 @@ class DeclaredEngineTest {
       assertThat(model.signatures().get(Signature.DEFAULT_NAME).outputIndex("p")).isZero();
     }
     assertThat(fake.loaded()).hasSize(1).allMatch(FakeEngine.Model::isClosed);
+  }
+
+  @Test
+  void devicesAreDescribedAndThoseThatTheEngineHasNotRefused() throws Exception {
+    declare("device: [cuda:0, cpu]\ndevice_memory_limit_bytes: 2GiB\ninstances: 3");
+    assertThat(engine.describe(new ModelFiles(directory)))
+        .containsEntry("device", "cuda:0, else cpu, at most 2147483648 bytes, 3 instances");
+    try (DeclaredEngine placed = new DeclaredEngine(new PlacedEngine(fake))) {
+      placed.load(new ModelFiles(directory), EngineOptions.DEFAULT).close();
+      declare("device: cuda:0");
+      assertThatThrownBy(() -> placed.load(new ModelFiles(directory), EngineOptions.DEFAULT))
+          .isInstanceOf(ModelLoadException.class)
+          .hasMessage(
+              "device: cuda:0 (expected: one of [cpu], on which the engine onnx can run models)");
+    }
+  }
+
+  @Test
+  void anotherEngineShowsIntegersAsTheyAre() throws Exception {
+    declare("dequantize: true");
+    assertThatThrownBy(this::load)
+        .isInstanceOf(ModelLoadException.class)
+        .hasMessageEndingWith(
+            "model.yaml: dequantize: true for the engine onnx (expected: tflite)");
+  }
+
+  @Test
+  void memoryIsDeclaredForEachInstance() throws Exception {
+    FakeEngine.write(directory, "ready 100");
+    declare("instances: 3");
+    assertThat(engine.inspect(new ModelFiles(directory))).isEqualTo(new Inspection.Ready(300));
   }
 
   @Test

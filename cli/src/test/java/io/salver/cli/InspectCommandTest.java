@@ -44,6 +44,30 @@ class InspectCommandTest {
   }
 
   @Test
+  void treesAreCounted() {
+    assertThat(inspect(MODELS.resolve("food_delivery_late").toString())).isZero();
+    assertThat(out.toString())
+        .contains("  made by      XGBoost, as JSON\n")
+        .containsPattern("  trees        \\d+ with \\d+ nodes\n")
+        .contains("  features     5\n", "  sums         1 of a row, logistic\n");
+  }
+
+  @Test
+  void theDeviceThatAVersionAsksForIsShown() throws IOException {
+    Path version = Files.createDirectory(directory.resolve("1"));
+    Files.copy(MODELS.resolve("half_plus_two/1/model.onnx"), version.resolve("model.onnx"));
+    Files.writeString(version.resolve("model.yaml"), "device: [cuda:0, cpu]\n");
+    assertThat(inspect(version.toString())).isZero();
+    assertThat(out.toString())
+        .contains("  device       cuda:0, else cpu\n", "  served       yes\n");
+    Files.writeString(version.resolve("model.yaml"), "device: cuda:0\n");
+    assertThat(inspect(version.toString())).isEqualTo(1);
+    assertThat(out.toString())
+        .contains("  device       cuda:0\n")
+        .contains("  served       no: device: cuda:0: the library of ONNX Runtime ");
+  }
+
+  @Test
   void aVersionOrAFileIsDescribedAlone() {
     String version = MODELS.resolve("half_plus_two/1").toString();
     assertThat(inspect(version, "--no-load")).isZero();

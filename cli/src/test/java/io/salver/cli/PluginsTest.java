@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.salver.cli.config.EnginesConfig;
+import io.salver.cli.config.LibrariesConfig;
+import io.salver.engine.Device;
 import io.salver.engine.Engine;
 import io.salver.engine.EngineOptions;
 import io.salver.engine.Inspection;
@@ -28,7 +30,14 @@ class PluginsTest {
   @TempDir Path temporary;
 
   private static EnginesConfig config(Path plugins) {
-    return new EnginesConfig(1, 1, 0, Duration.ofNanos(100_000), Optional.of(plugins));
+    return new EnginesConfig(
+        1,
+        1,
+        0,
+        Duration.ofNanos(100_000),
+        Optional.of(plugins),
+        List.of(Device.CPU),
+        LibrariesConfig.DEFAULT);
   }
 
   private Path archive(String... entries) throws IOException {

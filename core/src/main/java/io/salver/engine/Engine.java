@@ -1,6 +1,7 @@
 package io.salver.engine;
 
 import java.util.Map;
+import java.util.Set;
 
 /**
  * Knows one model format.
@@ -32,10 +33,19 @@ public interface Engine extends AutoCloseable {
   }
 
   /**
+   * The kinds of {@link Device} that it knows how to run models on; whether this machine has one is
+   * found out by loading.
+   */
+  default Set<String> deviceKinds() {
+    return Set.of(Device.CPU.kind());
+  }
+
+  /**
    * Loads a version for which {@link #inspect} said {@link Inspection.Ready}.
    *
-   * @throws ModelLoadException if the files are broken or need what this engine does not have; the
-   *     message names the file and the reason
+   * @throws ModelLoadException if the files are broken or need what this engine or its {@link
+   *     EngineOptions#device} does not have; the message names the file or the device, and the
+   *     reason
    */
   LoadedModel load(ModelFiles files, EngineOptions options) throws ModelLoadException;
 

@@ -2,6 +2,7 @@ package io.salver.engine;
 
 import io.salver.predict.ServingException;
 import io.salver.tensor.Signature;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -26,13 +27,23 @@ public interface LoadedModel extends AutoCloseable {
   boolean isConcurrent();
 
   /**
-   * How many runs are computed at once by other processes; 0 if the calling thread computes them.
+   * How many runs are computed at once elsewhere, as by other processes or on an accelerator, or by
+   * a bounded number of instances; 0 if the calling thread computes them, as many as there are.
    *
-   * <p>A run of a model with workers waits for another process, however short it usually is: it is
+   * <p>A run of a model with workers waits for one of them, however short it usually is: it is
    * never made by a thread that serves connections, and as many threads make them as there are
    * workers.
    */
   default int workers() {
+    return 0;
+  }
+
+  /**
+   * The CPU time that other processes have spent on this model since it was loaded, in nanoseconds:
+   * what nobody sees who measures the threads that call {@link #run}. Never falls. By any thread;
+   * may read files.
+   */
+  default long workerCpuNs() {
     return 0;
   }
 
@@ -48,6 +59,18 @@ public interface LoadedModel extends AutoCloseable {
    *     (INTERNAL)
    */
   void run(Batch batch);
+
+  /**
+   * Elements that an input takes, for whoever makes inputs up: to warm the model, or to find out
+   * whether its requests may share runs. Each is small, and another than the others.
+   *
+   * @param signature one of {@link #signatures()}
+   * @param input a STRING input's position in it
+   * @return empty if any element will do, as far as the model knows
+   */
+  default List<byte[]> examples(Signature signature, int input) {
+    return List.of();
+  }
 
   /** An upper bound of the memory that this model takes while it is loaded. */
   long memoryBytes();

@@ -20,7 +20,9 @@ class ArchitectureTest {
   private static final String[] RUNTIME = {
     "io.salver.lifecycle..", "io.salver.batching..", "io.salver.cache..", "io.salver.routing.."
   };
-  private static final String[] OPS = {"io.salver.gate..", "io.salver.endpoint.."};
+  private static final String[] OPS = {
+    "io.salver.gate..", "io.salver.endpoint..", "io.salver.cost.."
+  };
   private static final String SERVER = "io.salver.server..";
   private static final String CLI = "io.salver.cli..";
 
@@ -36,10 +38,11 @@ class ArchitectureTest {
           "process",
           "torch",
           "opencv",
-          "steps");
+          "steps",
+          "placement");
 
   private static final String[] ENGINES =
-      Stream.concat(APART.stream(), Stream.of("nativelib"))
+      Stream.concat(APART.stream(), Stream.of("nativelib", "describe"))
           .map(ArchitectureTest::room)
           .toArray(String[]::new);
 

@@ -105,6 +105,17 @@ class HowToTest {
   }
 
   @Test
+  void aModelThatPrefersAGpuIsServedWithoutOne() throws Exception {
+    Path version = Files.createDirectories(temporary.resolve("churn/1"));
+    ModelDirectories.copy(HalfPlusTwoCalls.directory().resolve("1"), version);
+    Files.writeString(version.resolve("model.yaml"), block("gpu.md", "yaml"));
+    List<String> answers =
+        ask("churn", temporary.resolve("churn"), String.join("\n", blocks("gpu.md")));
+    assertThat(json(answers.getFirst()).getAsJsonArray("predictions"))
+        .isEqualTo(JsonParser.parseString("[2.5, 3.0, 4.5]"));
+  }
+
+  @Test
   void aPmmlModelIsServed() throws Exception {
     Path model =
         TestData.required()

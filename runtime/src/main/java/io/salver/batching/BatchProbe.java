@@ -134,7 +134,12 @@ final class BatchProbe {
 
     private Batch run(int... numbers) {
       Batch batch =
-          new Batch(signature, rows.inputs(signature, numbers, arena), null, arena, Long.MAX_VALUE);
+          new Batch(
+              signature,
+              rows.inputs(model, signature, numbers, arena),
+              null,
+              arena,
+              Long.MAX_VALUE);
       model.run(batch);
       return batch;
     }

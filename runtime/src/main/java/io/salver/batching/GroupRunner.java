@@ -32,17 +32,17 @@ final class GroupRunner {
   private static final Logger LOG = System.getLogger(GroupRunner.class.getName());
 
   private final ModelVersion version;
-  private final LoadedModel model;
   private final Batchability batchability;
   private final RunSizes sizes;
   private final RunTimeEstimate runTime = new RunTimeEstimate();
   private final RunStatistics statistics = new RunStatistics();
+  private final RunCpu cpu;
   private volatile BatchPolicy policy;
 
   GroupRunner(
       ModelVersion version, LoadedModel model, BatchingOptions options, Batchability batchability) {
     this.version = version;
-    this.model = model;
+    this.cpu = new RunCpu(model, statistics);
     this.batchability = batchability;
     this.sizes = new RunSizes(options);
     this.policy = options.policy();
@@ -110,14 +110,15 @@ final class GroupRunner {
             request.wanted(),
             request.arena(),
             request.deadlineNs());
-    ServingException failure = runModel(batch);
+    long inputBytes = InputBytes.of(request);
+    ServingException failure = runModel(batch, inputBytes);
     long endNs = System.nanoTime();
     request.mark(Stage.RUN, endNs);
     if (failure != null) {
       group.reply(at).failed(request, failure);
       return;
     }
-    ran(InputBytes.of(request), request.rows(), 1, 0, endNs - startNs, 0);
+    ran(inputBytes, request.rows(), 1, 0, endNs - startNs, 0);
     request.setOutputs(batch);
     group.reply(at).succeeded(request);
   }
@@ -177,7 +178,8 @@ final class GroupRunner {
     long startNs = System.nanoTime();
     Batch batch = Gather.of(group, from, to, runRows, arena);
     long gatheredNs = System.nanoTime();
-    ServingException failure = runModel(batch);
+    long inputBytes = InputBytes.of(batch);
+    ServingException failure = runModel(batch, inputBytes);
     long ranNs = System.nanoTime();
     if (failure == null) {
       failure = checkRows(batch, runRows);
@@ -195,7 +197,7 @@ final class GroupRunner {
     }
     statistics.padded(runRows - rows);
     ran(
-        InputBytes.of(batch),
+        inputBytes,
         rows,
         to - from,
         gatheredNs - startNs,
@@ -239,7 +241,8 @@ final class GroupRunner {
         long startNs = System.nanoTime();
         Batch part = run.part(row);
         long gatheredNs = System.nanoTime();
-        ServingException failure = runModel(part);
+        long inputBytes = InputBytes.of(part);
+        ServingException failure = runModel(part, inputBytes);
         if (failure == null) {
           failure = checkRows(part, sizes.padded(run.partRows(row)));
         }
@@ -251,7 +254,7 @@ final class GroupRunner {
         boolean last = row + run.partRows(row) >= request.rows();
         statistics.padded(sizes.padded(run.partRows(row)) - run.partRows(row));
         ran(
-            InputBytes.of(part),
+            inputBytes,
             run.partRows(row),
             last ? 1 : 0,
             gatheredNs - startNs,
@@ -267,9 +270,9 @@ final class GroupRunner {
     return null;
   }
 
-  private @Nullable ServingException runModel(Batch batch) {
+  private @Nullable ServingException runModel(Batch batch, long inputBytes) {
     try {
-      model.run(batch);
+      cpu.run(batch, runTime.expectNs(inputBytes));
       return null;
     } catch (ServingException e) {
       return e;

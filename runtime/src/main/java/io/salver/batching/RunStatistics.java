@@ -25,6 +25,8 @@ public final class RunStatistics {
   private final LongAdder requests = new LongAdder();
   private final LongAdder paddingRows = new LongAdder();
   private final LongAdder queued = new LongAdder();
+  private final LongAdder measuredNs = new LongAdder();
+  private final LongAdder measuredCpuNs = new LongAdder();
   private final LongAdder[] dropped = adders(Drop.values().length);
 
   /** Why a request was not run. */
@@ -82,6 +84,8 @@ public final class RunStatistics {
     rows.reset();
     requests.reset();
     paddingRows.reset();
+    measuredNs.reset();
+    measuredCpuNs.reset();
     for (LongAdder count : dropped) {
       count.reset();
     }
@@ -91,6 +95,17 @@ public final class RunStatistics {
     LongAdder[] adders = new LongAdder[count];
     Arrays.setAll(adders, i -> new LongAdder());
     return adders;
+  }
+
+  /**
+   * Says what one run, of those that are measured, took.
+   *
+   * @param runNs nanoseconds in the engine
+   * @param cpuNs nanoseconds of the thread's CPU time meanwhile
+   */
+  public void measured(long runNs, long cpuNs) {
+    measuredNs.add(runNs);
+    measuredCpuNs.add(cpuNs);
   }
 
   /** Counts rows that were added to a run to give it an allowed size. */
@@ -148,6 +163,21 @@ public final class RunStatistics {
   /** Rows that were added to runs to give them an allowed size. */
   public long paddingRows() {
     return paddingRows.sum();
+  }
+
+  /** Nanoseconds that all runs spent in the engine. */
+  public long runNs() {
+    return bySize().stream().mapToLong(Size::inferNs).sum();
+  }
+
+  /** Nanoseconds in the engine of those runs whose CPU time was measured. */
+  public long measuredNs() {
+    return measuredNs.sum();
+  }
+
+  /** The CPU time of the same runs, in nanoseconds, on the threads that called the engine. */
+  public long measuredCpuNs() {
+    return measuredCpuNs.sum();
   }
 
   /** Requests that were not run for this reason. */

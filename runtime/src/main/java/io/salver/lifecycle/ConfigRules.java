@@ -66,7 +66,7 @@ final class ConfigRules {
     Map<String, Long> current = model.labels();
     Long pointsTo = current.get(label);
     boolean stays = pointsTo != null && pointsTo == version;
-    boolean allowed = allowUnavailable && pointsTo == null;
+    boolean allowed = allowUnavailable && pointsTo == null || model.wouldLoad(version);
     if (!stays && !allowed && !model.isAvailable(version)) {
       throw new ServingException(
           Category.FAILED_PRECONDITION,

@@ -15,6 +15,7 @@ import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -28,6 +29,9 @@ import org.jspecify.annotations.Nullable;
 public final class FileSystemSource implements ConfigurableSource {
   private static final Logger LOG = System.getLogger(FileSystemSource.class.getName());
 
+  /** A model on demand that is not loaded is looked at once in so many times. */
+  private static final int RARELY = 60;
+
   private final Duration pollInterval;
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition wake = lock.newCondition();
@@ -37,6 +41,7 @@ public final class FileSystemSource implements ConfigurableSource {
   private @Nullable Thread thread;
   private boolean scanAsked;
   private boolean closed;
+  private volatile Predicate<String> often = _ -> true;
 
   /**
    * A source that does nothing before {@link #start}.
@@ -76,9 +81,17 @@ public final class FileSystemSource implements ConfigurableSource {
     }
   }
 
+  @Override
+  public void attend(Predicate<String> closely) {
+    often = closely;
+  }
+
   private void poll() {
-    while (awaitTurn()) {
-      scanOnce();
+    List<ModelConfig> seen = List.of();
+    for (int turn = 0; awaitTurn(); turn = (turn + 1) % RARELY) {
+      List<ModelConfig> current = models();
+      scan(current, current == seen ? turn : -1);
+      seen = current;
     }
   }
 
@@ -100,8 +113,21 @@ public final class FileSystemSource implements ConfigurableSource {
 
   /** Looks at every model's base path once, on the calling thread, and publishes what is there. */
   public void scanOnce() {
-    List<ModelConfig> current = models();
-    for (ModelConfig model : current) {
+    scan(models(), -1);
+  }
+
+  /**
+   * Looks at the models whose turn it is.
+   *
+   * @param turn of {@value #RARELY}; below 0 if it is everybody's
+   */
+  private void scan(List<ModelConfig> current, int turn) {
+    for (int i = 0; i < current.size(); i++) {
+      ModelConfig model = current.get(i);
+      boolean mayWait = turn >= 0 && i % RARELY != turn && !model.staysLoaded();
+      if (mayWait && !often.test(model.name())) {
+        continue;
+      }
       Finding finding = look(model);
       lock.lock();
       try {

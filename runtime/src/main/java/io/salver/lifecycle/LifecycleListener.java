@@ -24,8 +24,9 @@ public interface LifecycleListener {
    * A version became available.
    *
    * @param took from the beginning of its load to the end of its warm-up
+   * @param onDemand whether a request had it loaded, which may happen often
    */
-  default void onLoaded(ModelVersion version, Duration took) {}
+  default void onLoaded(ModelVersion version, Duration took, boolean onDemand) {}
 
   /**
    * Something about a model needs an operator: its base path cannot be read, a version cannot be

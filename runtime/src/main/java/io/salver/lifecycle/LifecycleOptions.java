@@ -18,6 +18,7 @@ import java.time.Duration;
  *     declare it; {@link Long#MAX_VALUE} for no limit
  * @param allowLabelsForUnavailable whether new labels may name versions that are not available
  * @param engine how models are loaded
+ * @param onDemand how models that are loaded on demand are treated
  */
 public record LifecycleOptions(
     SwapPolicy swap,
@@ -29,7 +30,8 @@ public record LifecycleOptions(
     Duration inspectionInterval,
     long memoryBudgetBytes,
     boolean allowLabelsForUnavailable,
-    EngineOptions engine) {
+    EngineOptions engine,
+    OnDemandOptions onDemand) {
   /** As TF Serving does, where it has the option. */
   public static final LifecycleOptions DEFAULT =
       new LifecycleOptions(
@@ -42,7 +44,8 @@ public record LifecycleOptions(
           Duration.ofSeconds(1),
           Long.MAX_VALUE,
           false,
-          EngineOptions.DEFAULT);
+          EngineOptions.DEFAULT,
+          OnDemandOptions.DEFAULT);
 
   public LifecycleOptions {
     require("load threads", loadThreads, 1);
@@ -72,7 +75,8 @@ public record LifecycleOptions(
         inspectionInterval,
         memoryBudgetBytes,
         allowLabelsForUnavailable,
-        engine);
+        engine,
+        onDemand);
   }
 
   /** With other numbers of threads. */
@@ -87,7 +91,8 @@ public record LifecycleOptions(
         inspectionInterval,
         memoryBudgetBytes,
         allowLabelsForUnavailable,
-        engine);
+        engine,
+        onDemand);
   }
 
   /** With other tries after a failed load. */
@@ -102,7 +107,8 @@ public record LifecycleOptions(
         inspectionInterval,
         memoryBudgetBytes,
         allowLabelsForUnavailable,
-        engine);
+        engine,
+        onDemand);
   }
 
   /** With another memory budget. */
@@ -117,7 +123,8 @@ public record LifecycleOptions(
         inspectionInterval,
         bytes,
         allowLabelsForUnavailable,
-        engine);
+        engine,
+        onDemand);
   }
 
   /** With or without labels for versions that are not available. */
@@ -132,7 +139,8 @@ public record LifecycleOptions(
         inspectionInterval,
         memoryBudgetBytes,
         allowed,
-        engine);
+        engine,
+        onDemand);
   }
 
   /** With another way to load models. */
@@ -147,7 +155,8 @@ public record LifecycleOptions(
         inspectionInterval,
         memoryBudgetBytes,
         allowLabelsForUnavailable,
-        options);
+        options,
+        onDemand);
   }
 
   /** With another quiet period and time between looks. */
@@ -162,6 +171,23 @@ public record LifecycleOptions(
         interval,
         memoryBudgetBytes,
         allowLabelsForUnavailable,
-        engine);
+        engine,
+        onDemand);
+  }
+
+  /** With models on demand treated in another way. */
+  public LifecycleOptions withOnDemand(OnDemandOptions options) {
+    return new LifecycleOptions(
+        swap,
+        loadThreads,
+        unloadThreads,
+        maxLoadRetries,
+        loadRetryInterval,
+        quietPeriod,
+        inspectionInterval,
+        memoryBudgetBytes,
+        allowLabelsForUnavailable,
+        engine,
+        options);
   }
 }

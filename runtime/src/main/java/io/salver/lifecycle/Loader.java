@@ -13,24 +13,49 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
+import java.util.OptionalLong;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 
 /** Brings a version into memory and makes it ready to answer. Thread-safe; slow. */
 final class Loader {
+  /** Less than this part of what is declared is no measurement of it. */
+  private static final long UNSEEN_FRACTION = 8;
+
+  /** What later runs may still allocate, as a part of what is measured. */
+  private static final long SLACK_FRACTION = 16;
+
   private final VersionRunner.Factory runners;
   private final List<Warmup> warmups;
   private final EngineOptions options;
+
+  /** The engines that have loaded: the first load brings the engine's library, too. */
+  private final Set<String> started = ConcurrentHashMap.newKeySet();
+
+  private final MallocMeter meter;
   private final Time time;
 
-  Loader(VersionRunner.Factory runners, List<Warmup> warmups, EngineOptions options, Time time) {
+  Loader(
+      VersionRunner.Factory runners,
+      List<Warmup> warmups,
+      EngineOptions options,
+      MallocMeter meter,
+      Time time) {
     this.runners = runners;
     this.warmups = List.copyOf(warmups);
     this.options = options;
+    this.meter = meter;
     this.time = time;
   }
 
   /** How a load ended. */
   sealed interface Outcome {
-    record Loaded(ServedVersion version, Duration took) implements Outcome {}
+    /**
+     * It is in memory.
+     *
+     * @param memoryBytes what it takes there
+     */
+    record Loaded(ServedVersion version, long memoryBytes, Duration took) implements Outcome {}
 
     /** The files are not those that were looked at, or changed while they were read. */
     record FilesChanged() implements Outcome {}
@@ -45,6 +70,37 @@ final class Loader {
 
   /** Loads and warms up. Whatever goes wrong is in the outcome, and nothing is left in memory. */
   Outcome load(ModelVersion id, Path directory, VersionRecord.Loadable what) {
+    MallocMeter.Start start = meter.begin();
+    Outcome outcome = tryLoad(id, directory, what);
+    OptionalLong measured = meter.end(start);
+    boolean isFirst = started.add(what.engine().name());
+    return !isFirst
+            && outcome instanceof Outcome.Loaded(var version, long declared, var took)
+            && measured.isPresent()
+        ? new Outcome.Loaded(version, memoryBytes(declared, measured.getAsLong()), took)
+        : outcome;
+  }
+
+  /**
+   * What a model takes, from what its engine declares and what was measured. An engine whose models
+   * take next to nothing from the C library has them elsewhere, and is believed.
+   */
+  static long memoryBytes(long declared, long measured) {
+    return measured >= declared / UNSEEN_FRACTION ? measured + measured / SLACK_FRACTION : declared;
+  }
+
+  /** Takes a version out of memory, and gives the memory back to the system. */
+  void unload(ServedVersion version) {
+    meter.disturb();
+    try {
+      version.close();
+    } finally {
+      meter.disturb();
+    }
+    MallocTrim.run();
+  }
+
+  private Outcome tryLoad(ModelVersion id, Path directory, VersionRecord.Loadable what) {
     long startNs = time.nanoTime();
     try {
       if (changed(directory, what.files())) {
@@ -55,7 +111,8 @@ final class Loader {
         version.close();
         return new Outcome.FilesChanged();
       }
-      return new Outcome.Loaded(version, Duration.ofNanos(time.nanoTime() - startNs));
+      return new Outcome.Loaded(
+          version, version.model().memoryBytes(), Duration.ofNanos(time.nanoTime() - startNs));
     } catch (ModelLoadException e) {
       return new Outcome.Failed(cause(Category.DATA_LOSS, e), true);
     } catch (OutOfMemoryError e) {

@@ -11,9 +11,18 @@ import java.util.Map;
  * @param platform the engine's name, or empty to find out from the files
  * @param versions which of the versions that are found to serve
  * @param labels names for versions
+ * @param onDemand whether it is loaded when it is first asked for, and may be unloaded again to
+ *     make room for others
+ * @param pinned whether it is loaded and stays so, even if it is on demand
  */
 public record ModelConfig(
-    String name, Path basePath, String platform, VersionPolicy versions, Map<String, Long> labels) {
+    String name,
+    Path basePath,
+    String platform,
+    VersionPolicy versions,
+    Map<String, Long> labels,
+    boolean onDemand,
+    boolean pinned) {
   public ModelConfig {
     labels = Map.copyOf(labels);
     if (name.isEmpty() || !basePath.isAbsolute()) {
@@ -24,5 +33,35 @@ public record ModelConfig(
               + basePath
               + "\" (expected: a name, and an absolute path)");
     }
+  }
+
+  /** A model that is loaded at once and stays loaded. */
+  public ModelConfig(
+      String name,
+      Path basePath,
+      String platform,
+      VersionPolicy versions,
+      Map<String, Long> labels) {
+    this(name, basePath, platform, versions, labels, false, false);
+  }
+
+  /** Whether nothing but this configuration says when it is loaded. */
+  public boolean staysLoaded() {
+    return !onDemand || pinned;
+  }
+
+  /** With other versions. */
+  public ModelConfig withVersions(VersionPolicy others) {
+    return new ModelConfig(name, basePath, platform, others, labels, onDemand, pinned);
+  }
+
+  /** With other labels. */
+  public ModelConfig withLabels(Map<String, Long> others) {
+    return new ModelConfig(name, basePath, platform, versions, others, onDemand, pinned);
+  }
+
+  /** On demand or not, pinned or not. */
+  public ModelConfig withResidence(boolean isOnDemand, boolean isPinned) {
+    return new ModelConfig(name, basePath, platform, versions, labels, isOnDemand, isPinned);
   }
 }

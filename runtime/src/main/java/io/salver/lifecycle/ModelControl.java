@@ -36,4 +36,31 @@ public interface ModelControl {
    * @return false if it was not configured
    */
   boolean withdraw(String model);
+
+  /**
+   * Has a model loaded that is out of memory: one on demand, or one that {@link #unload} took out.
+   * Returns before it is.
+   *
+   * @throws ServingException NOT_FOUND if it is not configured
+   */
+  void load(String model);
+
+  /**
+   * Takes a model out of memory, once the requests that have it are answered, and leaves it
+   * configured: one on demand until it is asked for again, another until {@link #load}.
+   *
+   * @throws ServingException NOT_FOUND if it is not configured, FAILED_PRECONDITION if it is pinned
+   */
+  void unload(String model);
+
+  /** What models take, and may take. */
+  MemoryUse memory();
+
+  /**
+   * Memory of models.
+   *
+   * @param budgetBytes what all versions together may take; {@link Long#MAX_VALUE} for no limit
+   * @param usedBytes what is set aside for those that are in memory
+   */
+  record MemoryUse(long budgetBytes, long usedBytes) {}
 }

@@ -6,7 +6,9 @@ import io.salver.engine.Engine;
 import io.salver.model.ModelLease;
 import io.salver.model.ModelVersion;
 import io.salver.model.VersionSelector;
+import io.salver.predict.Caller;
 import io.salver.predict.ServingException;
+import java.io.IOException;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.time.Duration;
@@ -22,6 +24,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.LockSupport;
 import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Serves models: keeps loaded what its source says is wanted, and gives it out to requests.
@@ -41,11 +44,13 @@ import java.util.concurrent.locks.ReentrantLock;
 public final class ModelManager implements ServedModels, ModelControl, AutoCloseable {
   private static final Logger LOG = System.getLogger(ModelManager.class.getName());
   private static final long TICK_NS = TimeUnit.MILLISECONDS.toNanos(100);
+  private static final long KEEP_USES_NS = TimeUnit.MINUTES.toNanos(1);
   private static final int INSPECTION_THREADS = 2;
   private static final Duration CLOSE_LIMIT = Duration.ofSeconds(10);
 
   private final LifecycleOptions options;
   private final ConfigurableSource source;
+  private final UseStore uses;
   private final Reconciler reconciler;
   private final ThreadPoolExecutor loads;
   private final ReentrantLock configuring = new ReentrantLock();
@@ -68,7 +73,24 @@ public final class ModelManager implements ServedModels, ModelControl, AutoClose
       List<Warmup> warmups,
       ConfigurableSource source,
       LifecycleListener listener) {
+    this(options, engines, runners, warmups, source, listener, UseStore.NONE);
+  }
+
+  /**
+   * As the other.
+   *
+   * @param uses remembers how often models on demand were used, for those that are loaded ahead
+   */
+  public ModelManager(
+      LifecycleOptions options,
+      List<Engine> engines,
+      VersionRunner.Factory runners,
+      List<Warmup> warmups,
+      ConfigurableSource source,
+      LifecycleListener listener,
+      UseStore uses) {
     this.options = options;
+    this.uses = uses;
     this.source = source;
     int starting = Math.max(options.loadThreads(), Runtime.getRuntime().availableProcessors());
     this.loads = pool("salver-load", starting);
@@ -79,7 +101,7 @@ public final class ModelManager implements ServedModels, ModelControl, AutoClose
             options,
             names,
             new Inspector(engines, options.quietPeriod(), time),
-            new Loader(runners, warmups, options.engine(), time),
+            new Loader(runners, warmups, options.engine(), new MallocMeter(), time),
             new Reconciler.Executors(
                 pool("salver-inspect", INSPECTION_THREADS),
                 loads,
@@ -117,15 +139,40 @@ public final class ModelManager implements ServedModels, ModelControl, AutoClose
       started.set(false);
       throw e;
     }
+    rememberUses();
+    source.attend(reconciler::isAttended);
     source.configure(models);
     source.start(reconciler);
-    Thread.ofPlatform().daemon().name("salver-control").start(this::tick);
+    Thread control = Thread.ofPlatform().daemon().name("salver-control").unstarted(this::tick);
+    reconciler.coldRequests().onAsked(() -> LockSupport.unpark(control));
+    control.start();
+  }
+
+  private void rememberUses() {
+    try {
+      reconciler.rememberUses(uses.read());
+    } catch (IOException e) {
+      LOG.log(Level.WARNING, "Use counts of models: not read, and counted anew: {0}", e.toString());
+    }
+  }
+
+  private void keepUses() {
+    try {
+      uses.write(reconciler.uses());
+    } catch (IOException e) {
+      LOG.log(Level.WARNING, "Use counts of models: not written: {0}", e.toString());
+    }
   }
 
   private void tick() {
     boolean shrunk = false;
+    long keptNs = System.nanoTime();
     while (!closed) {
       reconcileOnce();
+      if (System.nanoTime() - keptNs >= KEEP_USES_NS) {
+        keepUses();
+        keptNs = System.nanoTime();
+      }
       if (!shrunk && reconciler.isSettled()) {
         loads.setCorePoolSize(options.loadThreads());
         loads.setMaximumPoolSize(options.loadThreads());
@@ -146,6 +193,17 @@ public final class ModelManager implements ServedModels, ModelControl, AutoClose
   @Override
   public ModelLease lease(String model, VersionSelector selector) {
     return reconciler.lease(model, selector);
+  }
+
+  @Override
+  public @Nullable ModelLease lease(
+      String model, VersionSelector selector, Caller caller, LeaseWaiter waiter) {
+    return reconciler.lease(model, selector, waiter);
+  }
+
+  /** What became of models on demand so far. */
+  public OnDemandStatistics onDemandStatistics() {
+    return reconciler.onDemandStatistics();
   }
 
   @Override
@@ -225,6 +283,21 @@ public final class ModelManager implements ServedModels, ModelControl, AutoClose
     }
   }
 
+  @Override
+  public void load(String model) {
+    reconciler.load(model);
+  }
+
+  @Override
+  public void unload(String model) {
+    reconciler.unload(model);
+  }
+
+  @Override
+  public MemoryUse memory() {
+    return new MemoryUse(options.memoryBudgetBytes(), reconciler.usedBytes());
+  }
+
   private List<ModelConfig> without(String model) {
     List<ModelConfig> models = new ArrayList<>(reconciler.configuration());
     models.removeIf(c -> c.name().equals(model));
@@ -251,6 +324,9 @@ public final class ModelManager implements ServedModels, ModelControl, AutoClose
   public boolean shutDown(Duration limit) {
     draining = true;
     source.close();
+    if (started.get()) {
+      keepUses();
+    }
     reconciler.beginClose();
     boolean empty = reconciler.awaitEmpty(limit);
     closed = true;

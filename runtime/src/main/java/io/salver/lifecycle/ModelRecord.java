@@ -24,9 +24,11 @@ final class ModelRecord {
 
   private final String name;
   private final List<VersionRecord> versions = new ArrayList<>();
+  private final Residence residence = new Residence();
   private @Nullable ModelConfig config;
   private boolean heardOf;
   private String sourceProblem = "";
+  private boolean restless = true;
 
   ModelRecord(String name) {
     this.name = name;
@@ -48,8 +50,90 @@ final class ModelRecord {
   void configure(ModelConfig wanted) {
     if (config == null) {
       awaitNews();
+      residence.reset();
     }
+    residence.configure(wanted.staysLoaded(), isInMemory());
     config = wanted;
+    restless = true;
+  }
+
+  /** What says whether it is to be in memory. */
+  Residence residence() {
+    return residence;
+  }
+
+  /** Whether it is configured, and to be in memory. */
+  boolean isResident() {
+    return config != null && residence.isWanted();
+  }
+
+  /** Whether it is configured, and loaded when a request asks for it. */
+  boolean isOnDemand() {
+    return config != null && residence.isOnDemand();
+  }
+
+  /** Whether there may be something to do for it. */
+  boolean isActive() {
+    return restless || isResident();
+  }
+
+  /** What there was to do was done; if it is to be out of memory and is, it may be passed over. */
+  void done() {
+    restless = config == null || isResident() || isInMemory();
+  }
+
+  /** The versions that are to be out of memory, and have not been told so. */
+  List<VersionRecord> toRest() {
+    return isResident()
+        ? List.of()
+        : versions.stream()
+            .filter(v -> v.isWanted() && !v.isInMemory() && v.state() != VersionState.NOT_LOADED)
+            .toList();
+  }
+
+  /** The versions that rest, and are to be in memory. */
+  List<VersionRecord> toWake() {
+    return isResident()
+        ? versions.stream().filter(v -> v.state() == VersionState.NOT_LOADED).toList()
+        : List.of();
+  }
+
+  /** Why its versions rest. */
+  String whyNotLoaded() {
+    return residence.isHeldOut() ? "unloaded by request" : "not loaded (on demand)";
+  }
+
+  /** What its versions take. */
+  long memoryBytes() {
+    long bytes = 0;
+    for (VersionRecord version : versions) {
+      bytes += version.memoryBytes();
+    }
+    return bytes;
+  }
+
+  /** When one of its versions was last used, in terms of the monotonic clock. */
+  long lastUsedNs(long nowNs) {
+    long idleNs = Long.MAX_VALUE;
+    for (VersionRecord version : versions) {
+      if (version.served() != null) {
+        idleNs = Math.min(idleNs, nowNs - version.lastUsedNs());
+      }
+    }
+    return nowNs - idleNs;
+  }
+
+  /** Whether it answers, and nobody holds it. */
+  boolean isIdle() {
+    boolean answers = false;
+    for (VersionRecord version : versions) {
+      ServedVersion served = version.served();
+      if (version.state() == VersionState.LOADING || served != null && served.leases() > 0) {
+        return false;
+      }
+      answers |= version.state() == VersionState.AVAILABLE;
+    }
+    return answers;
   }
 
   /** What the source said so far is out of date. */
@@ -62,12 +146,14 @@ final class ModelRecord {
   void deconfigure() {
     config = null;
     sourceProblem = "";
+    restless = true;
     versions.forEach(v -> v.setWanted(false));
   }
 
   /** Exactly these versions are wanted. */
   void want(List<Wanted> wanted, Time time) {
     heardOf = true;
+    restless = true;
     sourceProblem = "";
     for (VersionRecord version : versions) {
       boolean again = wanted.contains(new Wanted(version.id().version(), version.directory()));
@@ -108,7 +194,8 @@ final class ModelRecord {
     for (int i = 0; i < versions.size(); i++) {
       VersionRecord v = versions.get(i);
       if (v.isWanted() || v.isInMemory()) {
-        candidates.add(new Candidate(i, v.id().version(), v.isWanted(), v.standing(nowNs)));
+        boolean wanted = v.isWanted() && isResident();
+        candidates.add(new Candidate(i, v.id().version(), wanted, v.standing(nowNs)));
       }
     }
     return candidates;
@@ -134,6 +221,12 @@ final class ModelRecord {
   boolean isAvailable(long version) {
     return versions.stream()
         .anyMatch(v -> v.id().version() == version && v.state() == VersionState.AVAILABLE);
+  }
+
+  /** Whether a version would be loaded for a request. */
+  boolean wouldLoad(long version) {
+    return isOnDemand()
+        && versions.stream().anyMatch(v -> v.id().version() == version && v.isWanted());
   }
 
   boolean isInMemory() {
@@ -162,7 +255,7 @@ final class ModelRecord {
    * @return empty if it may yet; otherwise why it is not, or "" if it is available
    */
   Optional<String> settled(long nowNs, long stalledNs) {
-    if (isAvailable()) {
+    if (isAvailable() || heardOf && !isResident() && config != null && sourceProblem.isEmpty()) {
       return Optional.of("");
     }
     boolean waiting =
@@ -187,6 +280,9 @@ final class ModelRecord {
     if (!sourceProblem.isEmpty()) {
       return Optional.of(sourceProblem);
     }
+    if (!isResident() && config != null) {
+      return Optional.of("");
+    }
     if (missing.isEmpty()) {
       return Optional.of(isAvailable() ? "" : whyUnavailable());
     }
@@ -200,7 +296,21 @@ final class ModelRecord {
         + version.status(version.state().name()).reason();
   }
 
-  private String whyUnavailable() {
+  /** Whether the source has said which versions there are. */
+  boolean isHeardOf() {
+    return heardOf;
+  }
+
+  /** The wanted versions, highest first. */
+  List<VersionRecord> wantedVersions() {
+    return versions.stream()
+        .filter(VersionRecord::isWanted)
+        .sorted(Comparator.comparingLong((VersionRecord v) -> v.id().version()).reversed())
+        .toList();
+  }
+
+  /** Why nothing is available, in words. */
+  String whyUnavailable() {
     return versions.stream()
         .filter(VersionRecord::isWanted)
         .max(Comparator.comparingLong(v -> v.id().version()))
@@ -226,7 +336,9 @@ final class ModelRecord {
         served().values().stream().findFirst().map(ServedVersion::engine).orElse(""),
         shown.descendingMap().values().stream().map(v -> v.status(sourceProblem)).toList(),
         labels(),
-        isAvailable() ? "" : whyUnavailable());
+        isAvailable() ? "" : whyUnavailable(),
+        config != null && config.onDemand(),
+        config != null && config.pinned());
   }
 
   private static VersionRecord moreTelling(VersionRecord a, VersionRecord b) {

@@ -20,8 +20,8 @@ final class QuietListener implements LifecycleListener {
   }
 
   @Override
-  public void onLoaded(ModelVersion version, Duration took) {
-    quietly(() -> next.onLoaded(version, took));
+  public void onLoaded(ModelVersion version, Duration took, boolean onDemand) {
+    quietly(() -> next.onLoaded(version, took, onDemand));
   }
 
   @Override

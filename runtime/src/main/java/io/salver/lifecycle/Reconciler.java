@@ -13,7 +13,7 @@ import io.salver.predict.ServingException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.LinkedHashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -24,7 +24,7 @@ import java.util.TreeSet;
 import java.util.concurrent.Executor;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
-import java.util.function.Function;
+import java.util.function.Consumer;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -54,12 +54,14 @@ final class Reconciler implements ModelSource.Sink {
   private final Executors executors;
   private final LifecycleListener listener;
   private final Time time;
+  private final OnDemand onDemand;
+  private final Settlement settlement;
 
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition changed = lock.newCondition();
   private final Map<String, ModelRecord> models = new TreeMap<>();
   private final Map<String, String> problems = new HashMap<>();
-  private @Nullable Set<String> startModels;
+  private @Nullable Set<String> unsettled;
   private boolean closing;
 
   private volatile ServedSnapshot snapshot = ServedSnapshot.EMPTY;
@@ -80,6 +82,8 @@ final class Reconciler implements ModelSource.Sink {
     this.executors = executors;
     this.listener = new QuietListener(listener);
     this.time = time;
+    this.onDemand = new OnDemand(options.onDemand(), time);
+    this.settlement = new Settlement(models, lock, changed, options.loadRetryInterval(), time);
   }
 
   // --- requests ---
@@ -95,13 +99,46 @@ final class Reconciler implements ModelSource.Sink {
   }
 
   ModelLease lease(String model, VersionSelector selector) {
+    ModelLease lease = leaseAvailable(model, selector);
+    if (lease == null) {
+      throw onDemand.cold().ask(model)
+          ? new ServingException(
+              Category.UNAVAILABLE,
+              "model " + model + " is on demand, and being loaded (expected: another try later)")
+          : snapshot.missing(model, selector);
+    }
+    return lease;
+  }
+
+  /** A lease, or null if the waiter is to wait for it. */
+  @Nullable ModelLease lease(String model, VersionSelector selector, LeaseWaiter waiter) {
+    ModelLease lease = leaseAvailable(model, selector);
+    if (lease == null && !onDemand.cold().await(model, selector, waiter, time.nanoTime())) {
+      throw snapshot.missing(model, selector);
+    }
+    return lease;
+  }
+
+  private @Nullable ModelLease leaseAvailable(String model, VersionSelector selector) {
     while (true) {
-      ModelLease lease = snapshot.find(model, selector).tryLease();
+      ServedVersion version = snapshot.findAvailable(model, selector);
+      if (version == null) {
+        return null;
+      }
+      ModelLease lease = version.tryLease();
       if (lease != null) {
         return lease;
       }
       Thread.onSpinWait();
     }
+  }
+
+  /**
+   * Whether a model is in use or asked for, so that a new version of it matters soon. By any
+   * thread.
+   */
+  boolean isAttended(String model) {
+    return snapshot.isAvailable(model) || onDemand.cold().isAwaited(model);
   }
 
   /** Whether every model of the first configuration has settled at some time. */
@@ -128,10 +165,10 @@ final class Reconciler implements ModelSource.Sink {
           wanted.stream().collect(Collectors.toMap(ModelConfig::name, c -> c));
       checkChanges(byName);
       Set<String> added = apply(byName);
-      if (startModels == null) {
-        startModels = Set.copyOf(added);
+      if (unsettled == null) {
+        unsettled = new HashSet<>(added);
       }
-      publishSnapshot();
+      snapshot = ServedSnapshot.of(models.values());
       reconcile();
       return added;
     } finally {
@@ -156,10 +193,14 @@ final class Reconciler implements ModelSource.Sink {
         added.add(name);
       }
       model.configure(config);
+      onDemand.cold().setOnDemand(name, model.isOnDemand());
     });
     models.values().stream()
         .filter(m -> !byName.containsKey(m.name()))
-        .forEach(ModelRecord::deconfigure);
+        .forEach(model -> {
+          model.deconfigure();
+          onDemand.cold().setOnDemand(model.name(), false);
+        });
     return added;
   }
 
@@ -173,6 +214,102 @@ final class Reconciler implements ModelSource.Sink {
     }
   }
 
+  // --- residence ---
+
+  /** Where requests for models on demand wait. */
+  ColdRequests coldRequests() {
+    return onDemand.cold();
+  }
+
+  OnDemandStatistics onDemandStatistics() {
+    return onDemand.statistics();
+  }
+
+  /**
+   * Has a model loaded that is out of memory.
+   *
+   * @throws ServingException NOT_FOUND if it is not configured
+   */
+  void load(String name) {
+    change(
+        name,
+        model -> {
+          model.residence().holdOut(false);
+          if (model.isOnDemand()) {
+            onDemand.ask(model);
+          }
+        });
+  }
+
+  /**
+   * Has a model unloaded: one on demand until it is asked for, another until it is loaded by {@link
+   * #load}.
+   *
+   * @throws ServingException NOT_FOUND if it is not configured, FAILED_PRECONDITION if it is pinned
+   */
+  void unload(String name) {
+    change(
+        name,
+        model -> {
+          ModelConfig config = model.config();
+          if (config != null && config.pinned()) {
+            throw new ServingException(
+                Category.FAILED_PRECONDITION,
+                "model " + name + ": pinned (expected: unpinned before it is unloaded)");
+          }
+          model.residence().letGo();
+          model.residence().holdOut(!model.isOnDemand());
+        });
+  }
+
+  private void change(String name, Consumer<ModelRecord> change) {
+    lock.lock();
+    try {
+      ModelRecord model = models.get(name);
+      if (model == null || model.config() == null || closing) {
+        throw new ServingException(
+            Category.NOT_FOUND, "model " + name + ": not known (expected: a configured model)");
+      }
+      change.accept(model);
+      onDemand.cold().setOnDemand(name, model.isOnDemand());
+      reconcile();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Adds what is remembered of how often models were used. */
+  void rememberUses(Map<String, Double> uses) {
+    lock.lock();
+    try {
+      onDemand.remember(uses);
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** How often models on demand were used of late. */
+  Map<String, Double> uses() {
+    lock.lock();
+    try {
+      return onDemand.uses();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** What is set aside for versions in memory, in bytes. */
+  long usedBytes() {
+    lock.lock();
+    try {
+      return ledger().usedBytes();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  // --- waiting for what was configured ---
+
   /** Counts as settled, for {@link #awaitWholly}, only what the source says from now on. */
   void awaitNews(String name) {
     lock.lock();
@@ -185,7 +322,7 @@ final class Reconciler implements ModelSource.Sink {
 
   /** Blocks until these models have settled, and says why those that failed did. */
   Map<String, String> await(Set<String> names, Duration limit) {
-    return await(names, limit, this::settledModel);
+    return settlement.await(names, limit, settlement::settled);
   }
 
   /**
@@ -194,63 +331,7 @@ final class Reconciler implements ModelSource.Sink {
    * @return why those that are not available are not; "" if all are
    */
   String awaitWholly(String name, Duration limit) {
-    return await(Set.of(name), limit, this::wholeModel).getOrDefault(name, "");
-  }
-
-  private Map<String, String> await(
-      Set<String> names, Duration limit, Function<String, Optional<String>> settled) {
-    lock.lock();
-    try {
-      long leftNs = limit.toNanos();
-      while (!names.stream().allMatch(name -> settled.apply(name).isPresent())) {
-        if (leftNs <= 0) {
-          throw new ServingException(Category.DEADLINE_EXCEEDED, unfinished(names, limit));
-        }
-        leftNs = changed.awaitNanos(leftNs);
-      }
-      return failures(names, settled);
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw new ServingException(Category.CANCELLED, "interrupted while models were loading", e);
-    } finally {
-      lock.unlock();
-    }
-  }
-
-  private Optional<String> settledModel(String name) {
-    ModelRecord model = models.get(name);
-    if (model == null || model.config() == null) {
-      return Optional.of("not configured any more");
-    }
-    return model.settled(time.nanoTime(), options.loadRetryInterval().toNanos());
-  }
-
-  private Optional<String> wholeModel(String name) {
-    ModelRecord model = models.get(name);
-    if (model == null || model.config() == null) {
-      return Optional.of("not configured any more");
-    }
-    return model.settledWholly(time.nanoTime(), options.loadRetryInterval().toNanos());
-  }
-
-  private static Map<String, String> failures(
-      Set<String> names, Function<String, Optional<String>> settled) {
-    Map<String, String> failures = new LinkedHashMap<>();
-    for (String name : new TreeSet<>(names)) {
-      settled.apply(name).filter(why -> !why.isEmpty()).ifPresent(why -> failures.put(name, why));
-    }
-    return failures;
-  }
-
-  private String unfinished(Set<String> names, Duration limit) {
-    Map<String, String> waiting = new LinkedHashMap<>();
-    for (String name : new TreeSet<>(names)) {
-      ModelRecord model = models.get(name);
-      if (model != null && !model.isAvailable()) {
-        waiting.put(name, model.status().reason());
-      }
-    }
-    return waiting.size() + " model(s) not available after " + limit + ": " + waiting;
+    return settlement.await(Set.of(name), limit, settlement::settledWholly).getOrDefault(name, "");
   }
 
   // --- what the source says ---
@@ -293,10 +374,16 @@ final class Reconciler implements ModelSource.Sink {
 
   // --- reconciling ---
 
-  /** Does what time has made due. Called now and then. */
+  /** Does what time has made due, or requests ask for. Called now and then. */
   void reconcileOnce() {
     lock.lock();
     try {
+      List<ModelRecord> active = OnDemand.inTurn(models.values());
+      onDemand.takeUses(active);
+      onDemand.letGo(active);
+      if (settled && !closing) {
+        onDemand.preload(models, ledger());
+      }
       reconcile();
     } finally {
       lock.unlock();
@@ -304,24 +391,61 @@ final class Reconciler implements ModelSource.Sink {
   }
 
   private void reconcile() {
-    for (ModelRecord model : models.values()) {
-      dropUnwanted(model);
-      inspect(model);
-      act(model);
-      model.forgetEnded();
+    onDemand.takeAsked(models);
+    MemoryLedger memory = ledger();
+    List<ModelRecord> active = OnDemand.inTurn(models.values());
+    for (ModelRecord model : active) {
+      reconcile(model, memory);
+    }
+    onDemand.answer(models);
+    for (ModelRecord model : onDemand.evictions(active, memory)) {
+      model.residence().letGo();
+      reconcile(model, memory);
     }
     forgetModels();
-    if (!settled && startModels != null) {
-      settled = startModels.stream().allMatch(name -> settledModel(name).isPresent());
-    }
+    settle();
     changed.signalAll();
+  }
+
+  private MemoryLedger ledger() {
+    return MemoryLedger.of(options.memoryBudgetBytes(), models.values());
+  }
+
+  private void reconcile(ModelRecord model, MemoryLedger memory) {
+    dropUnwanted(model);
+    restAndWake(model);
+    inspect(model);
+    act(model, memory);
+    model.forgetEnded();
+    model.done();
+  }
+
+  private void settle() {
+    Set<String> waiting = unsettled;
+    if (!settled && waiting != null) {
+      waiting.removeIf(name -> settlement.settled(name).isPresent());
+      settled = waiting.isEmpty();
+    }
   }
 
   private void dropUnwanted(ModelRecord model) {
     for (VersionRecord version : model.versions()) {
-      if (!version.isWanted() && version.state() == VersionState.START) {
+      boolean waits =
+          version.state() == VersionState.START || version.state() == VersionState.NOT_LOADED;
+      if (!version.isWanted() && waits) {
         enter(version, VersionState.END, "not wanted any more");
       }
+    }
+  }
+
+  private void restAndWake(ModelRecord model) {
+    for (VersionRecord version : model.toRest()) {
+      version.restart(time);
+      enter(version, VersionState.NOT_LOADED, model.whyNotLoaded());
+    }
+    for (VersionRecord version : model.toWake()) {
+      version.restart(time);
+      enter(version, VersionState.START, "");
     }
   }
 
@@ -334,13 +458,18 @@ final class Reconciler implements ModelSource.Sink {
     gone.stream().limit(Math.max(0, gone.size() - FORGOTTEN_MODELS_KEPT)).forEach(models::remove);
   }
 
-  private void act(ModelRecord model) {
+  private void act(ModelRecord model, MemoryLedger memory) {
     while (true) {
       long nowNs = time.nanoTime();
-      model.versions().stream().filter(v -> v.wantsToLoad(nowNs)).forEach(this::admit);
+      for (VersionRecord version : model.versions()) {
+        if (version.wantsToLoad(nowNs)) {
+          admit(model, version, memory);
+        }
+      }
       switch (options.swap().next(model.candidates(nowNs)).orElse(null)) {
-        case Action.Load(var candidate) -> load(model, model.versions().get(candidate.index()));
-        case Action.Unload(var candidate) -> retire(model.versions().get(candidate.index()));
+        case Action.Load(var candidate) ->
+            load(model, model.versions().get(candidate.index()), memory);
+        case Action.Unload(var candidate) -> retire(model, model.versions().get(candidate.index()));
         case null -> {
           return;
         }
@@ -349,38 +478,33 @@ final class Reconciler implements ModelSource.Sink {
   }
 
   /** Says whether there is memory for a version that could be loaded now. */
-  private void admit(VersionRecord version) {
+  private void admit(ModelRecord model, VersionRecord version, MemoryLedger memory) {
     VersionRecord.Loadable what = version.loadable();
     if (what == null) {
       return;
     }
-    long budget = options.memoryBudgetBytes();
-    long used = usedBytes();
-    boolean fits = what.memoryBoundBytes() <= budget - used;
-    version.setCrowded(!fits);
-    if (!fits) {
-      refuse(version, what.memoryBoundBytes(), used, budget);
+    if (model.residence().isAhead() && !memory.hasRoom(what.memoryBoundBytes())) {
+      onDemand.doesNotFit(model);
+      return;
+    }
+    MemoryLedger.Verdict verdict = memory.ask(version, what.memoryBoundBytes());
+    version.setRoom(verdict);
+    if (verdict == MemoryLedger.Verdict.NEVER) {
+      refuse(version, what.memoryBoundBytes(), memory);
     }
   }
 
-  private void refuse(VersionRecord version, long needed, long used, long budget) {
+  private void refuse(VersionRecord version, long needed, MemoryLedger memory) {
     String numbers =
         "memory: "
             + needed
             + " bytes needed beside "
-            + used
+            + memory.usedBytes()
             + " in use (expected: at most "
-            + budget
+            + memory.budgetBytes()
             + " together)";
     version.setError(new ServingException(Category.RESOURCE_EXHAUSTED, numbers));
     enter(version, VersionState.START, numbers);
-  }
-
-  private long usedBytes() {
-    return models.values().stream()
-        .flatMap(m -> m.versions().stream())
-        .mapToLong(VersionRecord::memoryBytes)
-        .sum();
   }
 
   // --- files ---
@@ -442,12 +566,13 @@ final class Reconciler implements ModelSource.Sink {
 
   // --- loading ---
 
-  private void load(ModelRecord model, VersionRecord version) {
+  private void load(ModelRecord model, VersionRecord version, MemoryLedger memory) {
     VersionRecord.Loadable what = version.loadable();
     if (what == null) {
       throw new IllegalStateException(version.id() + " is not loadable");
     }
     version.reserve(what.memoryBoundBytes());
+    memory.take(what.memoryBoundBytes(), model.residence().isEvictable());
     enter(version, VersionState.LOADING, "");
     try {
       executors.loads.execute(() -> load(model, version, what));
@@ -457,20 +582,21 @@ final class Reconciler implements ModelSource.Sink {
   }
 
   private void load(ModelRecord model, VersionRecord version, VersionRecord.Loadable what) {
-    if (isStillWanted(version)) {
+    if (isStillWanted(model, version)) {
       loaded(model, version, what, loader.load(version.id(), version.directory(), what));
     }
   }
 
-  private boolean isStillWanted(VersionRecord version) {
+  private boolean isStillWanted(ModelRecord model, VersionRecord version) {
     lock.lock();
     try {
-      if (!version.isWanted()) {
+      boolean wanted = version.isWanted() && model.isResident();
+      if (!wanted) {
         version.forgetFiles(time.nanoTime());
         enter(version, VersionState.END, "not wanted any more");
         reconcile();
       }
-      return version.isWanted();
+      return wanted;
     } finally {
       lock.unlock();
     }
@@ -484,7 +610,10 @@ final class Reconciler implements ModelSource.Sink {
     lock.lock();
     try {
       switch (outcome) {
-        case Loader.Outcome.Loaded(var served, var took) -> available(version, served, took);
+        case Loader.Outcome.Loaded(var served, var memoryBytes, var took) -> {
+          version.loaded(served, memoryBytes, time.nanoTime());
+          available(model, version, took);
+        }
         case Loader.Outcome.FilesChanged() -> {
           version.forgetFiles(time.nanoTime());
           enter(version, VersionState.START, "waiting for files: they changed while being loaded");
@@ -498,19 +627,21 @@ final class Reconciler implements ModelSource.Sink {
     }
   }
 
-  private void available(VersionRecord version, ServedVersion served, Duration took) {
-    version.loaded(served);
-    if (version.isWanted()) {
-      // Whoever hears of it may ask at once: it is given out before it is told.
-      boolean entered = version.enter(VersionState.AVAILABLE, "", time.now());
-      publishSnapshot();
-      if (entered) {
-        listener.onState(version.id(), VersionState.AVAILABLE, "");
-      }
-      listener.onLoaded(version.id(), took);
-    } else {
-      retire(version);
+  private void available(ModelRecord model, VersionRecord version, Duration took) {
+    if (!version.isWanted() || !model.isResident()) {
+      retire(model, version);
+      return;
     }
+    // Whoever hears of it may ask at once: it is given out before it is told.
+    boolean entered = version.enter(VersionState.AVAILABLE, "", time.now());
+    snapshot = snapshot.with(model);
+    if (entered) {
+      listener.onState(version.id(), VersionState.AVAILABLE, "");
+    }
+    if (model.isOnDemand()) {
+      onDemand.statistics().loaded();
+    }
+    listener.onLoaded(version.id(), took, model.isOnDemand());
   }
 
   private void failed(
@@ -530,51 +661,48 @@ final class Reconciler implements ModelSource.Sink {
 
   // --- unloading ---
 
-  private void retire(VersionRecord version) {
+  private void retire(ModelRecord model, VersionRecord version) {
     ServedVersion served = version.served();
     if (served == null) {
       throw new IllegalStateException(version.id() + " is not loaded");
     }
     enter(version, VersionState.UNLOADING, "");
-    publishSnapshot();
-    served.retire(() -> executors.unloads.execute(() -> unload(version, served)));
+    snapshot = snapshot.with(model);
+    served.retire(() -> executors.unloads.execute(() -> unload(model, version, served)));
   }
 
-  private void unload(VersionRecord version, ServedVersion served) {
+  private void unload(ModelRecord model, VersionRecord version, ServedVersion served) {
     String problem = "";
     try {
-      served.close();
-      MallocTrim.run();
+      loader.unload(served);
     } catch (RuntimeException | Error e) {
       problem = "closing failed: " + e;
     }
-    unloaded(version, problem);
+    unloaded(model, version, problem);
   }
 
-  private void unloaded(VersionRecord version, String problem) {
+  private void unloaded(ModelRecord model, VersionRecord version, String problem) {
     lock.lock();
     try {
       version.unloaded();
       if (!problem.isEmpty()) {
         report(version.id().model(), version.id() + ": " + problem);
       }
-      enter(version, VersionState.END, problem);
+      boolean rests = problem.isEmpty() && version.isWanted() && !model.isResident();
+      if (!rests) {
+        enter(version, VersionState.END, problem);
+      }
       if (version.isWanted()) {
         version.restart(time);
-        enter(version, VersionState.START, "");
+        enter(
+            version,
+            rests ? VersionState.NOT_LOADED : VersionState.START,
+            rests ? model.whyNotLoaded() : "");
       }
       reconcile();
     } finally {
       lock.unlock();
     }
-  }
-
-  private void publishSnapshot() {
-    Map<String, ServedSnapshot.Entry> entries = new HashMap<>();
-    for (ModelRecord model : models.values()) {
-      entries.put(model.name(), new ServedSnapshot.Entry(model.served(), model.labels()));
-    }
-    snapshot = new ServedSnapshot(entries);
   }
 
   private void enter(VersionRecord version, VersionState state, String reason) {
@@ -590,7 +718,10 @@ final class Reconciler implements ModelSource.Sink {
     lock.lock();
     try {
       closing = true;
-      models.values().forEach(ModelRecord::deconfigure);
+      for (ModelRecord model : models.values()) {
+        onDemand.cold().setOnDemand(model.name(), false);
+        model.deconfigure();
+      }
       reconcile();
     } finally {
       lock.unlock();

@@ -11,6 +11,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /** The models as front ends see them. Thread-safe. */
 public interface ServedModels {
@@ -18,7 +19,8 @@ public interface ServedModels {
    * Holds a version of a model. Never blocks, never loads: takes from what is available now.
    *
    * @throws ServingException NOT_FOUND if there is no such model or no such version available;
-   *     INVALID_ARGUMENT for a label that is not known
+   *     INVALID_ARGUMENT for a label that is not known; UNAVAILABLE if the model is on demand and
+   *     not in memory, which changes nothing
    */
   ModelLease lease(String model, VersionSelector selector);
 
@@ -28,6 +30,19 @@ public interface ServedModels {
    */
   default ModelLease lease(String model, VersionSelector selector, Caller caller) {
     return lease(model, selector);
+  }
+
+  /**
+   * The same for a request that can wait. Never blocks: a model on demand that is not in memory is
+   * loaded by the control plane, and the waiter called when that has ended.
+   *
+   * @return null if {@code waiter} is called instead, perhaps before this returns; otherwise it
+   *     never is
+   * @throws ServingException as the other; RESOURCE_EXHAUSTED if too many requests wait for it
+   */
+  default @Nullable ModelLease lease(
+      String model, VersionSelector selector, Caller caller, LeaseWaiter waiter) {
+    return lease(model, selector, caller);
   }
 
   /** What the runs of a version came to so far; empty if it is not available, or not counted. */

@@ -59,6 +59,12 @@ final class ServedVersion {
     return runner.cacheStatistics();
   }
 
+  /** How many requests it has answered, about, from its cache or by runs. */
+  long uses() {
+    long cached = cacheStatistics().map(cache -> cache.hits() + cache.coalesced()).orElse(0L);
+    return runner.statistics().requests() + cached;
+  }
+
   void warmed() {
     runner.warmed();
   }

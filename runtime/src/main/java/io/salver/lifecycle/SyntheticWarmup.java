@@ -1,5 +1,6 @@
 package io.salver.lifecycle;
 
+import io.salver.engine.LoadedModel;
 import io.salver.engine.ModelFiles;
 import io.salver.model.ModelLease;
 import io.salver.predict.PredictRequest;
@@ -15,14 +16,16 @@ import io.salver.tensor.Tensor;
 import io.salver.tensor.TensorArena;
 import io.salver.tensor.TensorSpec;
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Runs a version's default signature a few times on made-up inputs: zeros, and empty strings, which
- * are also empty serialized examples; unknown dimensions are 1, and optional inputs are left out.
+ * Runs a version's default signature a few times on made-up inputs: zeros; the model's own examples
+ * of strings, or empty strings, which are also empty serialized examples; unknown dimensions are 1,
+ * and optional inputs are left out.
  *
  * <p>Other signatures are not run, because they might change what the model remembers; nor is a
  * model without a default signature. A model may refuse such inputs: that ends the warm-up and
@@ -31,6 +34,7 @@ import org.jspecify.annotations.Nullable;
 public final class SyntheticWarmup implements Warmup {
   private static final long MAX_INPUT_BYTES = 256L << 20;
   private static final long MAX_STRINGS = 1L << 20;
+  private static final byte[] EMPTY = new byte[0];
 
   private final int iterations;
   private final Duration limit;
@@ -79,7 +83,7 @@ public final class SyntheticWarmup implements Warmup {
           new PredictRequest(
               lease,
               signature,
-              inputs(signature, arena),
+              inputs(lease.model(), signature, arena),
               null,
               arena,
               nowNs,
@@ -106,11 +110,17 @@ public final class SyntheticWarmup implements Warmup {
     };
   }
 
-  private static @Nullable Tensor[] inputs(Signature signature, TensorArena arena) {
+  private static @Nullable Tensor[] inputs(
+      LoadedModel model, Signature signature, TensorArena arena) {
     @Nullable Tensor[] inputs = new Tensor[signature.inputs().size()];
     for (int i = 0; i < inputs.length; i++) {
       TensorSpec spec = signature.inputs().get(i);
-      inputs[i] = spec.optional() ? null : empty(spec.dtype(), known(spec.shape()), arena);
+      inputs[i] =
+          spec.optional()
+              ? null
+              : spec.dtype().isFixedSize()
+                  ? zeros(spec.dtype(), known(spec.shape()), arena)
+                  : strings(model.examples(signature, i), known(spec.shape()), arena);
     }
     return inputs;
   }
@@ -126,19 +136,20 @@ public final class SyntheticWarmup implements Warmup {
     return Shape.of(dims);
   }
 
-  private static Tensor empty(DType dtype, Shape shape, TensorArena arena) {
-    if (dtype.isFixedSize()) {
-      Tensor zeros = arena.allocate(dtype, shape);
-      zeros.data().fill((byte) 0);
-      return zeros;
-    }
+  private static Tensor zeros(DType dtype, Shape shape, TensorArena arena) {
+    Tensor zeros = arena.allocate(dtype, shape);
+    zeros.data().fill((byte) 0);
+    return zeros;
+  }
+
+  private static Tensor strings(List<byte[]> examples, Shape shape, TensorArena arena) {
     if (shape.elementCount() > MAX_STRINGS) {
       throw new IllegalArgumentException(
           "strings: " + shape + " (expected: <= " + MAX_STRINGS + ")");
     }
     StringTensorBuilder strings = new StringTensorBuilder(arena, shape.elementCount(), 0);
     for (long i = 0; i < shape.elementCount(); i++) {
-      strings.add(new byte[0]);
+      strings.add(examples.isEmpty() ? EMPTY : examples.get((int) (i % examples.size())));
     }
     return strings.build(shape);
   }

@@ -34,12 +34,15 @@ final class VersionRecord {
 
   private int failures;
   private boolean broken;
-  private boolean crowded;
+  private MemoryLedger.Verdict room = MemoryLedger.Verdict.FITS;
   private long nextTryNs;
   private @Nullable Fingerprint failedWith;
 
   private long memoryBytes;
   private @Nullable ServedVersion served;
+  private long seenUses;
+  private long lastUsedNs;
+  private @Nullable Instant lastUsed;
 
   VersionRecord(ModelVersion id, Path directory, Time time) {
     this.id = id;
@@ -71,6 +74,11 @@ final class VersionRecord {
 
   String reason() {
     return reason;
+  }
+
+  /** Why its last load failed; null if it did not. */
+  @Nullable ServingException error() {
+    return error;
   }
 
   @Nullable ServedVersion served() {
@@ -106,7 +114,7 @@ final class VersionRecord {
     return true;
   }
 
-  /** Begins a life anew, after an end. */
+  /** Begins a life anew, after an end or a rest. */
   void restart(Time time) {
     loadable = null;
     watch = null;
@@ -114,7 +122,7 @@ final class VersionRecord {
     failedWith = null;
     failures = 0;
     broken = false;
-    crowded = false;
+    room = MemoryLedger.Verdict.FITS;
     error = null;
     nextTryNs = time.nanoTime();
     nextInspectionNs = nextTryNs;
@@ -165,19 +173,23 @@ final class VersionRecord {
     return wanted && state == VersionState.START && loadable != null && nowNs - nextTryNs >= 0;
   }
 
-  void setCrowded(boolean noMemory) {
-    crowded = noMemory;
+  /** Says whether there is memory for it. */
+  void setRoom(MemoryLedger.Verdict verdict) {
+    room = verdict;
   }
 
-  /** Whether there was no memory for it when it was last asked for. */
+  /** Whether there was no memory for it, nor will be, when it was last asked for. */
   boolean isCrowded() {
-    return crowded;
+    return room == MemoryLedger.Verdict.NEVER;
   }
 
   Standing standing(long nowNs) {
     return switch (state) {
+      case NOT_LOADED -> Standing.WAITING;
       case START ->
-          !wantsToLoad(nowNs) ? Standing.WAITING : crowded ? Standing.CROWDED : Standing.LOADABLE;
+          !wantsToLoad(nowNs)
+              ? Standing.WAITING
+              : room == MemoryLedger.Verdict.FITS ? Standing.LOADABLE : Standing.CROWDED;
       case LOADING -> Standing.LOADING;
       case AVAILABLE -> Standing.SERVING;
       case UNLOADING -> Standing.UNLOADING;
@@ -190,9 +202,11 @@ final class VersionRecord {
   }
 
   /** It is in memory, and nothing it failed with before matters. */
-  void loaded(ServedVersion version) {
+  void loaded(ServedVersion version, long bytes, long nowNs) {
     served = version;
-    memoryBytes = version.model().memoryBytes();
+    memoryBytes = bytes;
+    seenUses = 0;
+    lastUsedNs = nowNs;
     error = null;
     failures = 0;
     broken = false;
@@ -225,6 +239,27 @@ final class VersionRecord {
     error = cause;
   }
 
+  /** How often it was used since this was asked last, about; notes when that was. */
+  long takeUses(Time time) {
+    ServedVersion version = served;
+    if (version == null) {
+      return 0;
+    }
+    long uses = version.uses();
+    long more = Math.max(0, uses - seenUses);
+    seenUses = uses;
+    if (more > 0 || version.leases() > 0) {
+      lastUsedNs = time.nanoTime();
+      lastUsed = time.now();
+    }
+    return more;
+  }
+
+  /** When it was last used, or else loaded, in terms of the monotonic clock. */
+  long lastUsedNs() {
+    return lastUsedNs;
+  }
+
   void unloaded() {
     served = null;
     memoryBytes = 0;
@@ -239,8 +274,8 @@ final class VersionRecord {
   boolean hasProspects(long nowNs, long stalledNs) {
     return switch (state) {
       case LOADING, UNLOADING, AVAILABLE -> true;
-      case START -> !broken && !crowded && !isStalled(nowNs, stalledNs);
-      case END -> false;
+      case START -> !broken && !isCrowded() && !isStalled(nowNs, stalledNs);
+      case NOT_LOADED, END -> false;
     };
   }
 
@@ -258,6 +293,13 @@ final class VersionRecord {
 
   VersionStatus status(String reasonIfNone) {
     return new VersionStatus(
-        id.version(), state, error, reason.isEmpty() ? reasonIfNone : reason, since);
+        id.version(),
+        state,
+        error,
+        reason.isEmpty() ? reasonIfNone : reason,
+        since,
+        served == null ? "" : served.engine(),
+        memoryBytes,
+        lastUsed);
   }
 }

@@ -5,7 +5,9 @@
  * may change), {@code ModelManager} behind both with its {@code LifecycleOptions}, {@code
  * SwapPolicy} and {@code LifecycleListener}; {@code ModelConfig}, {@code VersionPolicy} and the
  * {@code ConfigurableSource} {@code FileSystemSource}; {@code VersionRunner}, {@code Warmup},
- * {@code SyntheticWarmup}; {@code ModelStatus}, {@code VersionStatus}, {@code VersionState}.
+ * {@code SyntheticWarmup}; for models on demand {@code LeaseWaiter}, {@code OnDemandOptions},
+ * {@code OnDemandStatistics}, and {@code UseStore} with its {@code UseFile}; {@code ModelStatus},
+ * {@code VersionStatus}, {@code VersionState}.
  */
 @NullMarked
 package io.salver.lifecycle;

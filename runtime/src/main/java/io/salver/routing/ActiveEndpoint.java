@@ -1,5 +1,6 @@
 package io.salver.routing;
 
+import io.salver.lifecycle.LeaseWaiter;
 import io.salver.model.ModelLease;
 import io.salver.predict.Caller;
 import io.salver.predict.PredictRequest;
@@ -51,6 +52,11 @@ final class ActiveEndpoint {
     Arrays.fill(weights, 1);
     this.shares = initialShares();
     this.bandit = initialBandit();
+    if (before != null && before.spec.policy().equals(spec.policy())) {
+      this.shares = before.shares;
+      this.bandit = before.bandit;
+      this.weights = before.weights;
+    }
     RouteStage stage = stage();
     this.predictor =
         stage == RouteStage.REFERENCE
@@ -250,6 +256,34 @@ final class ActiveEndpoint {
    * @throws ServingException if no route leads anywhere
    */
   ModelLease lease(Caller caller) {
+    Choice choice = choose(caller);
+    EndpointLease lease =
+        spec.policy() instanceof Policy.Canary
+            ? new EndpointLease(this, lease(0), choice.arm(), choice.probability())
+            : firstThere(choice.arm(), choice.probability());
+    lease.setJoinKey(caller.header(JoinListener.HEADER));
+    return lease;
+  }
+
+  /**
+   * The same for a request that can wait for a model on demand: null if {@code waiter} is told
+   * instead.
+   */
+  @Nullable ModelLease lease(Caller caller, LeaseWaiter waiter) {
+    Choice choice = choose(caller);
+    int reading = spec.policy() instanceof Policy.Canary ? 0 : choice.arm();
+    String joinKey = caller.header(JoinListener.HEADER);
+    EndpointLease lease;
+    try {
+      lease = new EndpointLease(this, lease(reading), choice.arm(), choice.probability());
+    } catch (ServingException absent) {
+      return new ColdRoute(this, choice, reading, joinKey, waiter).lease();
+    }
+    lease.setJoinKey(joinKey);
+    return lease;
+  }
+
+  private Choice choose(Caller caller) {
     int route = 0;
     double probability = 1;
     StickyChoice bySharing = shares;
@@ -261,16 +295,13 @@ final class ActiveEndpoint {
       probability = bySharing.share(route);
     } else if (!choosesLate && learning != null) {
       Choice choice = learning.choose(NO_CONTEXT, parts.random());
-      route = choice.arm();
-      probability = choice.probability();
+      return choice;
     }
-    return spec.policy() instanceof Policy.Canary
-        ? new EndpointLease(this, lease(0), route, probability)
-        : firstThere(route, probability);
+    return new Choice(route, probability);
   }
 
   /** The chosen route, or else the first of the others that leads to a version. */
-  private EndpointLease firstThere(int chosen, double probability) {
+  EndpointLease firstThere(int chosen, double probability) {
     try {
       return new EndpointLease(this, lease(chosen), chosen, probability);
     } catch (ServingException absent) {

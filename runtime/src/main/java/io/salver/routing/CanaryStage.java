@@ -47,7 +47,7 @@ final class CanaryStage implements RouteStage {
               return;
             }
             lease.active().counters(CANARY).failed();
-            lease.choose(BASELINE, 1);
+            lease.fallBack(BASELINE);
             Legs.goOn(
                 failed,
                 () -> REFERENCE.run(failed, lease, reply),

@@ -32,6 +32,9 @@ final class EndpointLease implements ModelLease, Routed {
   private @Nullable List<ModelVersion> ensemble;
   private double confidence = Double.NaN;
   private boolean isDefault;
+  private boolean isLate;
+  private @Nullable String joinKey;
+  private @Nullable String predictionId;
   private @Nullable Runnable attached;
 
   /**
@@ -106,6 +109,17 @@ final class EndpointLease implements ModelLease, Routed {
     }
   }
 
+  /** Says that the chosen route is taken after another one failed: its latency says nothing. */
+  void fallBack(int to) {
+    choose(to, 1);
+    isLate = true;
+  }
+
+  /** Says by what name of its own the caller will send feedback; null if by none. */
+  void setJoinKey(@Nullable String key) {
+    joinKey = key;
+  }
+
   /** Says that no model answers. */
   void answeredByDefault() {
     isDefault = true;
@@ -124,6 +138,7 @@ final class EndpointLease implements ModelLease, Routed {
     context = twin.context;
     members = twin.members;
     ensemble = twin.ensemble;
+    isLate = twin.isLate;
     confidence = twin.confidence;
     isDefault = twin.isDefault;
     attach(release);
@@ -181,6 +196,15 @@ final class EndpointLease implements ModelLease, Routed {
 
   @Override
   public String predictionId(PredictRequest request) {
+    String known = predictionId;
+    if (known == null) {
+      known = newPredictionId(request);
+      predictionId = known;
+    }
+    return known;
+  }
+
+  private String newPredictionId(PredictRequest request) {
     Label label =
         request.rows() == 1
             ? Label.of(request.signature(), i -> request.wants(i) ? request.output(i) : null, 0)
@@ -203,12 +227,24 @@ final class EndpointLease implements ModelLease, Routed {
   public void finished(PredictRequest request, @Nullable ServingException failure) {
     if (isDefault) {
       endpoint.answeredByDefault();
-    } else if (ensemble != null) {
-      return;
+    } else if (ensemble == null) {
+      count(request, failure);
+    }
+    String key = joinKey;
+    String id = predictionId;
+    if (key != null && id != null && failure == null) {
+      endpoint.parts().joins().answered(endpoint(), key, id);
+    }
+  }
+
+  private void count(PredictRequest request, @Nullable ServingException failure) {
+    RouteCounters counters = endpoint.counters(route);
+    if (failure == null && isLate) {
+      counters.answeredAfterAnother();
     } else if (failure == null) {
-      endpoint.counters(route).answered(System.nanoTime() - request.receivedNs());
+      counters.answered(System.nanoTime() - request.receivedNs());
     } else if (failure.category().actor() != Category.Actor.CALLER) {
-      endpoint.counters(route).failed();
+      counters.failed();
     }
   }
 

@@ -2,6 +2,7 @@ package io.salver.routing;
 
 import io.salver.batching.RunStatistics;
 import io.salver.cache.CacheStatistics;
+import io.salver.lifecycle.LeaseWaiter;
 import io.salver.lifecycle.ModelConfig;
 import io.salver.lifecycle.ModelStatus;
 import io.salver.lifecycle.ServedModels;
@@ -103,6 +104,15 @@ public final class EndpointModels implements ServedModels, EndpointTable {
   public ModelLease lease(String model, VersionSelector selector, Caller caller) {
     ActiveEndpoint endpoint = named(model, selector);
     return endpoint == null ? models.lease(model, selector) : endpoint.lease(caller);
+  }
+
+  @Override
+  public @Nullable ModelLease lease(
+      String model, VersionSelector selector, Caller caller, LeaseWaiter waiter) {
+    ActiveEndpoint endpoint = named(model, selector);
+    return endpoint == null
+        ? models.lease(model, selector, caller, waiter)
+        : endpoint.lease(caller, waiter);
   }
 
   @Override

@@ -14,6 +14,7 @@ import java.util.random.RandomGenerator;
  * @param timers wakes what has an objective
  * @param random decides where chance does
  * @param clock the time of day, for prediction ids
+ * @param joins told which predictions callers have names of their own for
  */
 public record EndpointParts(
     ServedModels models,
@@ -21,4 +22,5 @@ public record EndpointParts(
     ArenaPool arenas,
     Timers timers,
     RandomGenerator random,
-    InstantSource clock) {}
+    InstantSource clock,
+    JoinListener joins) {}

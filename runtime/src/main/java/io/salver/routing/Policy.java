@@ -43,7 +43,7 @@ public sealed interface Policy {
    *
    * @param baseline what answers now
    * @param canary what is to take over
-   * @param steps the canary's share at each step in percent, rising, above 0 and at most 100
+   * @param steps the canary's share at each step in percent, rising, above 0 and below 100
    * @param stepDuration how long each step lasts at least
    * @param limits what the canary may not pass
    */
@@ -55,9 +55,12 @@ public sealed interface Policy {
       steps = List.copyOf(steps);
       double before = 0;
       for (double step : steps) {
-        if (!(step > before && step <= 100)) {
+        if (!(step > before && step < 100)) {
           throw new IllegalArgumentException(
-              "steps of canary: " + steps + " (expected: rising shares above 0, at most 100)");
+              "steps of canary: "
+                  + steps
+                  + " (expected: rising shares above 0 and below 100, for there has to be somebody to"
+                  + " compare with)");
         }
         before = step;
       }

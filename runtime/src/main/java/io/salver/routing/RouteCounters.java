@@ -15,6 +15,11 @@ final class RouteCounters {
     latencies.record(latencyNs);
   }
 
+  /** It answered what another route had failed to: how long that took is not its doing. */
+  void answeredAfterAnother() {
+    requests.increment();
+  }
+
   void failed() {
     requests.increment();
     errors.increment();

@@ -12,10 +12,12 @@ import io.salver.tensor.DType;
 import io.salver.tensor.NativeMemory;
 import io.salver.tensor.Shape;
 import io.salver.tensor.Signature;
+import io.salver.tensor.StringTensorBuilder;
 import io.salver.tensor.Tensor;
 import io.salver.tensor.TensorArena;
 import io.salver.tensor.TensorSpec;
 import java.lang.foreign.ValueLayout;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -70,6 +72,81 @@ class BatchProbeTest {
 
     @Override
     public void close() {}
+  }
+
+  /** The length of texts, as FLOAT32; refuses all but its examples. */
+  private record Picky(List<String> taken) implements LoadedModel {
+    private static final Signature SIGNATURE =
+        new Signature(
+            Signature.DEFAULT_NAME,
+            "",
+            List.of(TensorSpec.of("x", DType.STRING, Shape.of(-1))),
+            List.of(TensorSpec.of("y", DType.FLOAT32, Shape.of(-1))));
+
+    @Override
+    public Map<String, Signature> signatures() {
+      return Map.of(SIGNATURE.name(), SIGNATURE);
+    }
+
+    @Override
+    public boolean isConcurrent() {
+      return true;
+    }
+
+    @Override
+    public List<byte[]> examples(Signature signature, int input) {
+      return taken.stream().map(text -> text.getBytes(StandardCharsets.UTF_8)).toList();
+    }
+
+    @Override
+    public void run(Batch batch) {
+      Tensor x = batch.input(0);
+      if (x == null) {
+        throw new AssertionError("x is required");
+      }
+      Tensor y = batch.arena().allocate(DType.FLOAT32, x.shape());
+      for (long i = 0; i < x.elementCount(); i++) {
+        if (!taken.contains(x.getUtf8(i))) {
+          throw ServingException.invalid("text: " + x.getUtf8(i) + " (expected: another)");
+        }
+        y.data().set(ValueLayout.JAVA_FLOAT, 4 * i, x.getUtf8(i).length());
+      }
+      batch.setOutput(0, y);
+    }
+
+    @Override
+    public long memoryBytes() {
+      return 0;
+    }
+
+    @Override
+    public void close() {}
+  }
+
+  @Test
+  void aModelThatTakesOnlyWhatMeansSomethingIsProbedWithItsExamples() {
+    assertThat(probed(new Picky(List.of("a", "bb", "ccc", "dddd")))).isTrue();
+    assertThat(probed(new Picky(List.of()))).isFalse();
+  }
+
+  private static boolean probed(Picky model) {
+    Batchability batchability = new Batchability(VERSION, BatchingOptions.Mode.AUTO);
+    PROBE.probe(model, batchability);
+    try (ArenaPool pool = new ArenaPool(1 << 20);
+        TensorArena arena = pool.take()) {
+      StringTensorBuilder texts = new StringTensorBuilder(arena, 1, 1);
+      texts.add(new byte[] {'a'});
+      Tensor x = texts.build(Shape.of(1));
+      return batchability.allows(
+          new PredictRequest(
+              new TestRequests.Lease(model, (r, reply) -> {}),
+              Picky.SIGNATURE,
+              new Tensor[] {x},
+              null,
+              arena,
+              0,
+              Long.MAX_VALUE));
+    }
   }
 
   private interface Element {

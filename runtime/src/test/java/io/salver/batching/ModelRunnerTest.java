@@ -273,4 +273,28 @@ class ModelRunnerTest {
       throw new AssertionError(e);
     }
   }
+
+  @Test
+  void tellsHowMuchOfALongRunIsCpuTimeOfItsThread() {
+    ThreadCpu.enable();
+    LoadedModel model =
+        scripted(batch -> {
+          long untilNs = System.nanoTime() + 2_000_000;
+          while (System.nanoTime() < untilNs) {
+            Thread.onSpinWait();
+          }
+        });
+    try (VersionRunner runner =
+        ModelRunner.factory(config(1, 10, Duration.ofDays(1))).create(VERSION, model)) {
+      assertThat(predict(runner, model, Long.MAX_VALUE).failure()).isNull();
+      RunStatistics runs = runner.statistics();
+
+      assertThat(runs.measuredNs())
+          .isGreaterThanOrEqualTo(2_000_000)
+          .isLessThanOrEqualTo(runs.runNs());
+      assertThat(runs.measuredCpuNs())
+          .isPositive()
+          .isLessThanOrEqualTo(runs.measuredNs() + 100_000);
+    }
+  }
 }

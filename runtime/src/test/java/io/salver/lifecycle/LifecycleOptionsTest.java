@@ -22,7 +22,8 @@ class LifecycleOptionsTest {
                 Duration.ofSeconds(1),
                 Long.MAX_VALUE,
                 false,
-                EngineOptions.DEFAULT));
+                EngineOptions.DEFAULT,
+                new OnDemandOptions(1_000, Duration.ofMinutes(1), false)));
   }
 
   @Test
@@ -35,7 +36,8 @@ class LifecycleOptionsTest {
             .withFileWatching(Duration.ofSeconds(8), Duration.ofSeconds(9))
             .withMemoryBudgetBytes(10)
             .withLabelsForUnavailable(true)
-            .withEngine(new EngineOptions(11, 12));
+            .withEngine(new EngineOptions(11, 12))
+            .withOnDemand(new OnDemandOptions(13, Duration.ofSeconds(14), true));
     assertThat(changed)
         .isEqualTo(
             new LifecycleOptions(
@@ -48,7 +50,8 @@ class LifecycleOptionsTest {
                 Duration.ofSeconds(9),
                 10,
                 true,
-                new EngineOptions(11, 12)));
+                new EngineOptions(11, 12),
+                new OnDemandOptions(13, Duration.ofSeconds(14), true)));
   }
 
   @Test
@@ -68,5 +71,7 @@ class LifecycleOptionsTest {
         .hasMessage("inspection interval, in ms: 0 (expected: >= 1)");
     assertThatThrownBy(() -> options.withMemoryBudgetBytes(0))
         .hasMessage("memory budget, in bytes: 0 (expected: >= 1)");
+    assertThatThrownBy(() -> new OnDemandOptions(0, Duration.ZERO, false))
+        .hasMessage("on demand: 0 waiting for PT0S (expected: >= 1, > 0)");
   }
 }

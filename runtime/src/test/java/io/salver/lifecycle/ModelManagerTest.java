@@ -52,7 +52,7 @@ class ModelManagerTest {
   private final LifecycleListener listener =
       new LifecycleListener() {
         @Override
-        public void onLoaded(ModelVersion version, Duration took) {
+        public void onLoaded(ModelVersion version, Duration took, boolean onDemand) {
           available.release();
         }
       };

@@ -3,6 +3,7 @@ package io.salver.lifecycle;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.salver.model.ModelLease;
+import io.salver.model.VersionSelector;
 import io.salver.predict.ServingException;
 import io.salver.tensor.NativeMemory;
 import io.salver.testkit.FakeEngine;
@@ -52,6 +53,9 @@ class RandomHistoriesTest {
     private final Rig rig;
     private final List<ModelLease> leases = new ArrayList<>();
     private final Set<String> wereAvailable = new HashSet<>();
+    private final List<Waiter> waiters = new ArrayList<>();
+    private final long budgetBytes;
+    private Set<String> onDemand = Set.of();
     private Set<String> configured = Set.of();
     private long newest;
 
@@ -60,8 +64,8 @@ class RandomHistoriesTest {
       this.swap = SwapPolicy.values()[random.nextInt(SwapPolicy.values().length)];
       LifecycleOptions options =
           LifecycleOptions.DEFAULT.withSwap(swap).withRetries(2, Duration.ofSeconds(3));
-      this.rig =
-          new Rig(directory, random.nextBoolean() ? options : options.withMemoryBudgetBytes(90));
+      this.budgetBytes = random.nextBoolean() ? Long.MAX_VALUE : 90;
+      this.rig = new Rig(directory, options.withMemoryBudgetBytes(budgetBytes));
     }
 
     void run() throws IOException {
@@ -75,7 +79,7 @@ class RandomHistoriesTest {
     }
 
     private void step() throws IOException {
-      switch (random.nextInt(20)) {
+      switch (random.nextInt(22)) {
         case 0, 1 -> write();
         case 2 -> rewrite();
         case 3 -> remove();
@@ -85,6 +89,8 @@ class RandomHistoriesTest {
         case 10, 11 -> rig.clock.advance(Duration.ofMillis(random.nextInt(4_000)));
         case 12 -> rig.source.scanOnce();
         case 13 -> rig.reconciler.reconcileOnce();
+        case 14 -> loadOrUnload();
+        case 15 -> abandon();
         default -> work();
       }
     }
@@ -157,14 +163,23 @@ class RandomHistoriesTest {
     private void configure() {
       List<ModelConfig> models = new ArrayList<>();
       Set<String> names = new TreeSet<>();
+      Set<String> sleepers = new TreeSet<>();
       for (String model : List.of("a", "b")) {
         if (random.nextInt(8) > 0) {
-          models.add(rig.config(model, anyPolicy(), Map.of()));
+          ModelConfig config =
+              rig.config(model, anyPolicy(), Map.of())
+                  .withResidence(random.nextInt(3) == 0, random.nextInt(4) == 0);
+          models.add(config);
           names.add(model);
+          if (!config.staysLoaded()) {
+            sleepers.add(model);
+          }
         }
       }
       configured = names;
+      onDemand = sleepers;
       wereAvailable.retainAll(names);
+      wereAvailable.removeAll(sleepers);
       rig.configure(models.toArray(ModelConfig[]::new));
     }
 
@@ -179,12 +194,51 @@ class RandomHistoriesTest {
 
     private void lease() {
       String model = anyModel();
+      Waiter waiter = new Waiter();
       try {
-        leases.add(rig.lease(model));
-        wereAvailable.add(model);
+        ModelLease lease = rig.reconciler.lease(model, VersionSelector.LATEST, waiter);
         assertThat(configured).contains(model);
+        if (lease == null) {
+          assertThat(onDemand).contains(model);
+          waiters.add(waiter);
+          return;
+        }
+        leases.add(lease);
+        if (!onDemand.contains(model)) {
+          wereAvailable.add(model);
+        }
       } catch (ServingException nothingAvailable) {
         assertThat(rig.reconciler.status(model).filter(s -> s.reason().isEmpty())).isEmpty();
+      }
+    }
+
+    private void abandon() {
+      waiters.forEach(waiter -> waiter.gone |= random.nextBoolean());
+    }
+
+    private void loadOrUnload() {
+      String model = anyModel();
+      try {
+        if (random.nextBoolean()) {
+          rig.reconciler.load(model);
+        } else {
+          rig.reconciler.unload(model);
+          wereAvailable.remove(model);
+        }
+      } catch (ServingException notConfiguredOrPinned) {
+        // As it should be.
+      }
+    }
+
+    /** What waiters were given is held like any other lease. */
+    private void takeAnswers() {
+      for (Waiter waiter : List.copyOf(waiters)) {
+        if (!waiter.waits()) {
+          waiters.remove(waiter);
+          if (waiter.isLeased()) {
+            leases.add(waiter.lease());
+          }
+        }
       }
     }
 
@@ -195,6 +249,8 @@ class RandomHistoriesTest {
     }
 
     private void check() {
+      takeAnswers();
+      assertThat(rig.reconciler.usedBytes()).isLessThanOrEqualTo(budgetBytes);
       for (ModelLease lease : leases) {
         assertThat(((FakeEngine.Model) lease.model()).isClosed()).isFalse();
       }
@@ -219,6 +275,11 @@ class RandomHistoriesTest {
     }
 
     private void end() {
+      leases.forEach(ModelLease::close);
+      leases.clear();
+      rig.pass(Duration.ofSeconds(70));
+      takeAnswers();
+      assertThat(waiters).allMatch(waiter -> waiter.gone);
       rig.reconciler.beginClose();
       rig.work();
       leases.forEach(ModelLease::close);

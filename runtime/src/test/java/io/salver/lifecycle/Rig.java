@@ -35,6 +35,9 @@ final class Rig {
   private final Path root;
   private boolean started;
 
+  /** What the C library says is in use. */
+  long mallocBytes;
+
   /** Whether no task is taken for inspection or load. */
   boolean noThreads;
 
@@ -50,7 +53,12 @@ final class Rig {
             options,
             Set.of("fake", "other"),
             new Inspector(List.of(engine), options.quietPeriod(), time),
-            new Loader(InlineRunner::new, List.of(this::warm), options.engine(), time),
+            new Loader(
+                InlineRunner::new,
+                List.of(this::warm),
+                options.engine(),
+                new MallocMeter(() -> mallocBytes),
+                time),
             new Reconciler.Executors(
                 task -> hand(task, inspections), task -> hand(task, loads), unloads),
             new Recorder(),
@@ -172,7 +180,7 @@ final class Rig {
     }
 
     @Override
-    public void onLoaded(ModelVersion version, Duration took) {
+    public void onLoaded(ModelVersion version, Duration took, boolean onDemand) {
       events.add(version + " took " + took);
     }
 

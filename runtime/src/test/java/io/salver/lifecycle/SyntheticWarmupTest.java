@@ -12,8 +12,10 @@ import io.salver.tensor.DType;
 import io.salver.tensor.NativeMemory;
 import io.salver.tensor.Shape;
 import io.salver.tensor.Signature;
+import io.salver.tensor.Tensor;
 import io.salver.tensor.TensorSpec;
 import io.salver.testkit.FakeClock;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -29,10 +31,11 @@ class SyntheticWarmupTest {
 
   private final List<String> runs = new ArrayList<>();
   private final FakeClock clock = new FakeClock();
+  private List<byte[]> examples = List.of();
 
   private void warm(int iterations, Consumer<Batch> model, Signature... signatures) {
     ModelVersion id = new ModelVersion("m", 1);
-    LoadedModel loaded = new Scripted(model, signatures);
+    LoadedModel loaded = new Scripted(model, examples, signatures);
     ServedVersion version = new ServedVersion(id, "fake", loaded, new InlineRunner(id, loaded));
     long before = NativeMemory.liveBytes();
     try (ModelLease lease = Objects.requireNonNull(version.tryLease())) {
@@ -125,6 +128,22 @@ class SyntheticWarmupTest {
   }
 
   @Test
+  void stringsAreWhatTheModelHasAsExamples() {
+    examples =
+        List.of("one".getBytes(StandardCharsets.UTF_8), "two".getBytes(StandardCharsets.UTF_8));
+    warm(
+        1,
+        batch -> {
+          Tensor texts = Objects.requireNonNull(batch.input(0));
+          for (long i = 0; i < texts.elementCount(); i++) {
+            runs.add(texts.getUtf8(i));
+          }
+        },
+        signature(Signature.DEFAULT_NAME, spec(DType.STRING, Shape.of(-1, 3))));
+    assertThat(runs).containsExactly("one", "two", "one");
+  }
+
+  @Test
   void inputsThatAreTooLargeAreNotMade() {
     warm(
         1,
@@ -149,7 +168,13 @@ class SyntheticWarmupTest {
     assertThat(runs).hasSize(3);
   }
 
-  private record Scripted(Consumer<Batch> script, Signature... list) implements LoadedModel {
+  private record Scripted(Consumer<Batch> script, List<byte[]> examples, Signature... list)
+      implements LoadedModel {
+    @Override
+    public List<byte[]> examples(Signature signature, int input) {
+      return examples;
+    }
+
     @Override
     public Map<String, Signature> signatures() {
       Map<String, Signature> signatures = new LinkedHashMap<>();

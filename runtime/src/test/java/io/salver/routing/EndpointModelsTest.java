@@ -126,7 +126,7 @@ class EndpointModelsTest {
     return new Policy.Canary(
         route("old"),
         route("new"),
-        List.of(50.0, 100.0),
+        List.of(50.0),
         Duration.ofMinutes(1),
         new Policy.CanaryLimits(0.01, 0.2, maxDifference));
   }
@@ -359,6 +359,15 @@ class EndpointModelsTest {
     rig.publish(new Policy.Split(List.of(route("b", 0), route("a", 100))));
     rig.call(1);
     assertThat(rig.endpoints.routeStatistics("e").get(1).requests()).isEqualTo(2);
+  }
+
+  @Test
+  void aCallersOwnNameForAPredictionIsPassedOn() {
+    rig.model("a", 0);
+    rig.publish(new Policy.Direct(route("a")));
+    Call call = rig.call(header -> header.equals(JoinListener.HEADER) ? "order-7" : null, 1);
+    rig.call(1);
+    assertThat(rig.joins).containsExactly("e order-7 " + call.predictionId);
   }
 
   @Test

@@ -56,6 +56,7 @@ final class RoutingRig implements ServedModels {
   final AtomicInteger openLeases = new AtomicInteger();
   final MemoryBudget budget = new MemoryBudget(1L << 30);
   final ArenaPool arenas = ArenaPool.shared(1 << 20, budget);
+  final List<String> joins = new ArrayList<>();
   final List<Timer> timers = new ArrayList<>();
   final PredictionIds ids = new PredictionIds(new byte[16]);
   final EndpointModels endpoints;
@@ -70,7 +71,8 @@ final class RoutingRig implements ServedModels {
                 arenas,
                 this::at,
                 random::nextLong,
-                InstantSource.fixed(Instant.ofEpochSecond(1_800_000_000))));
+                InstantSource.fixed(Instant.ofEpochSecond(1_800_000_000)),
+                (endpoint, key, id) -> joins.add(endpoint + " " + key + " " + id)));
   }
 
   /** An action that waits for its time, which comes when the test says so. */

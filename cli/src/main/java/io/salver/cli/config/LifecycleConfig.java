@@ -23,6 +23,7 @@ import java.util.Optional;
  * @param memoryBudgetBytes the most that loaded models may take by their engines' bounds; 0 for no
  *     budget
  * @param drainLimit how long a stop waits for requests that were accepted
+ * @param onDemand how models are treated that are loaded when they are asked for
  */
 public record LifecycleConfig(
     Optional<Path> modelConfigFile,
@@ -38,7 +39,8 @@ public record LifecycleConfig(
     boolean warmup,
     int warmupIterations,
     long memoryBudgetBytes,
-    Duration drainLimit) {
+    Duration drainLimit,
+    OnDemandConfig onDemand) {
   /** The longest time that may be set: the nanoseconds of twice as much fit a long. */
   static final Duration LONGEST = Duration.ofDays(36_500);
 
@@ -58,7 +60,8 @@ public record LifecycleConfig(
           true,
           1,
           0,
-          Duration.ofSeconds(30));
+          Duration.ofSeconds(30),
+          OnDemandConfig.DEFAULT);
 
   public LifecycleConfig {
     checkTime("quiet_period", quietPeriod);

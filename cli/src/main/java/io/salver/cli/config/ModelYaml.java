@@ -21,6 +21,8 @@ import java.util.Optional;
  * @param worker the process that serves it, or, if it is isolated, how that is run
  * @param python runs the worker's files, where no command is given
  * @param isolate whether its engine is run in a process of its own
+ * @param placement on what it runs, and how many times at once
+ * @param dequantize whether quantised tensors are shown as the real numbers that they stand for
  */
 public record ModelYaml(
     Optional<String> engine,
@@ -28,14 +30,23 @@ public record ModelYaml(
     List<StepSpec> postprocess,
     Optional<WorkerSpec> worker,
     String python,
-    boolean isolate) {
+    boolean isolate,
+    Placement placement,
+    boolean dequantize) {
   /** The file's name in the version's directory. */
   public static final String FILE_NAME = "model.yaml";
 
   /** What holds where there is no file. */
   public static final ModelYaml DEFAULT =
       new ModelYaml(
-          Optional.empty(), List.of(), List.of(), Optional.empty(), FileWorkers.PYTHON, false);
+          Optional.empty(),
+          List.of(),
+          List.of(),
+          Optional.empty(),
+          FileWorkers.PYTHON,
+          false,
+          Placement.DEFAULT,
+          false);
 
   private static final Optional<String> PROCESS = Optional.of(ProcessEngine.NAME);
   private static final int MAX_BYTES = 1 << 20;
@@ -84,7 +95,9 @@ public record ModelYaml(
                 ? Optional.empty()
                 : Optional.of(WorkerYaml.read(worker, isolate)),
             worker.string("python").orElse(FileWorkers.PYTHON),
-            isolate);
+            isolate,
+            Placement.read(root),
+            root.bool("dequantize", false));
     worker.end();
     root.end();
     if (model.worker.isPresent() && !isolate && !model.engineName().equals(PROCESS)) {
@@ -94,6 +107,13 @@ public record ModelYaml(
               + " (expected: "
               + ProcessEngine.NAME
               + ", or isolate: true, with worker)");
+    }
+    if (model.placement.instances() > 0 && (isolate || model.worker.isPresent())) {
+      throw new ConfigException(
+          "instances: "
+              + model.placement.instances()
+              + " (expected: worker.replicas and worker.connections, where the model runs in other"
+              + " processes)");
     }
     return model;
   }

@@ -22,6 +22,7 @@ public record SalverConfig(
     RequestLogConfig requestLog,
     LogConfig log,
     AccessConfig access,
+    ObserveConfig observe,
     RunConfig run) {
 
   /** What holds when nothing is said. */
@@ -39,6 +40,7 @@ public record SalverConfig(
           RequestLogConfig.DEFAULT,
           LogConfig.DEFAULT,
           AccessConfig.DEFAULT,
+          ObserveConfig.DEFAULT,
           RunConfig.DEFAULT);
 
   public SalverConfig {
@@ -60,6 +62,7 @@ public record SalverConfig(
         requestLog,
         log,
         access,
+        observe,
         run);
   }
 
@@ -78,6 +81,7 @@ public record SalverConfig(
         requestLog,
         log,
         access,
+        observe,
         other);
   }
 
@@ -96,6 +100,7 @@ public record SalverConfig(
         requestLog,
         log,
         access,
+        observe,
         run);
   }
 }

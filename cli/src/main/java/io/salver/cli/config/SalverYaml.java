@@ -59,6 +59,7 @@ public final class SalverYaml {
             requestLog(root.section("request_log")),
             log(root.section("log")),
             root.has("access") ? AccessYaml.read(root.section("access")) : AccessConfig.DEFAULT,
+            ObserveYaml.read(root),
             new RunConfig(defaults, run, RunConfig.DEFAULT.parametersInModel()));
     root.end();
     return config;
@@ -137,7 +138,14 @@ public final class SalverYaml {
       }
       Path basePath = s.requiredPath("base_path");
       models.add(
-          new ModelConfig(name, basePath, s.string("platform").orElse(""), versions(s), labels(s)));
+          new ModelConfig(
+              name,
+              basePath,
+              s.string("platform").orElse(""),
+              versions(s),
+              labels(s),
+              s.bool("on_demand", false),
+              s.bool("pinned", false)));
       run.put(name, RunYaml.read(s, defaults));
       s.end();
     }
@@ -211,7 +219,9 @@ public final class SalverYaml {
             s.choice("control", ModelRepositoryConfig.Control.class, d.control()),
             s.strings("load"),
             s.bool("uploads", d.uploads()),
-            s.duration("load_timeout", d.loadTimeout()));
+            s.duration("load_timeout", d.loadTimeout()),
+            s.bool("on_demand", d.onDemand()),
+            new TreeSet<>(s.strings("pinned")));
     s.end();
     return repository;
   }
@@ -233,9 +243,22 @@ public final class SalverYaml {
             s.bool("warmup", d.warmup()),
             s.integer("warmup_iterations", d.warmupIterations()),
             s.sizeBytes("memory_budget", d.memoryBudgetBytes()),
-            s.duration("drain_limit", d.drainLimit()));
+            s.duration("drain_limit", d.drainLimit()),
+            onDemand(s.section("on_demand")));
     s.end();
     return lifecycle;
+  }
+
+  private static OnDemandConfig onDemand(Section s) {
+    OnDemandConfig d = OnDemandConfig.DEFAULT;
+    OnDemandConfig onDemand =
+        new OnDemandConfig(
+            s.integer("max_waiting", d.maxWaiting()),
+            s.duration("max_wait", d.maxWait()),
+            s.bool("preload", d.preload()),
+            s.path("use_counts"));
+    s.end();
+    return onDemand;
   }
 
   private static LimitsConfig limits(Section s) {
@@ -259,7 +282,9 @@ public final class SalverYaml {
             s.integer("inter_op_threads", d.interOpThreads()),
             s.integer("instances", d.instances()),
             s.duration("inline_bound", d.inlineBound()),
-            s.path("plugins"));
+            s.path("plugins"),
+            Placement.devices(s, d.devices()),
+            LibrariesConfig.read(s.section("libraries")));
     s.end();
     return engines;
   }

@@ -48,8 +48,20 @@ final class Section {
     }
   }
 
+  /** The keys, where they are names of something. */
+  List<String> names() {
+    return values.keySet().stream().map(String::valueOf).toList();
+  }
+
   Section section(String key) {
     return new Section(at(key), get(key));
+  }
+
+  /** The keys that there are, all of which are the reader's to ask for. */
+  Set<String> keys() {
+    Set<String> keys = new TreeSet<>();
+    values.keySet().forEach(key -> keys.add(String.valueOf(key)));
+    return keys;
   }
 
   List<Section> sections(String key) {

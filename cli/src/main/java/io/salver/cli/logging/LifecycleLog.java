@@ -27,7 +27,7 @@ public final class LifecycleLog implements LifecycleListener {
     Level level =
         switch (state) {
           case START -> reason.isEmpty() ? Level.DEBUG : Level.INFO;
-          case LOADING, AVAILABLE, UNLOADING -> Level.DEBUG;
+          case NOT_LOADED, LOADING, AVAILABLE, UNLOADING -> Level.DEBUG;
           case END -> reason.isEmpty() ? Level.INFO : Level.WARNING;
         };
     logger.log(level, () -> line(version, state, reason));
@@ -36,6 +36,7 @@ public final class LifecycleLog implements LifecycleListener {
   private static String line(ModelVersion version, VersionState state, String reason) {
     String words =
         switch (state) {
+          case NOT_LOADED -> "is out of memory";
           case START -> "waits to be loaded";
           case LOADING -> "is being loaded";
           case AVAILABLE -> "is available";
@@ -46,9 +47,10 @@ public final class LifecycleLog implements LifecycleListener {
   }
 
   @Override
-  public void onLoaded(ModelVersion version, Duration took) {
+  public void onLoaded(ModelVersion version, Duration took, boolean onDemand) {
     logger.log(
-        Level.INFO, () -> "model " + version + " is served, loaded in " + took.toMillis() + " ms");
+        onDemand ? Level.DEBUG : Level.INFO,
+        () -> "model " + version + " is served, loaded in " + took.toMillis() + " ms");
   }
 
   @Override

@@ -3,6 +3,8 @@ package io.salver.cli.config;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.salver.engine.Device;
+import io.salver.engine.EngineOptions;
 import io.salver.engine.process.ContainerImage;
 import io.salver.engine.process.WorkerSpec;
 import io.salver.engine.steps.StepSpec;
@@ -13,6 +15,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -88,6 +91,10 @@ class ModelYamlTest {
           - softmax: {tensor: a, output: b}
           - labels: {tensor: b, file: f, top: 2, label: l, score: s}
           - names: {tensor: c, file: f, output: d}
+        device: [cuda:1, cpu]
+        device_memory_limit_bytes: 3GiB
+        instances: 4
+        dequantize: true
         """);
     assertThat(ModelYaml.read(directory))
         .isEqualTo(
@@ -115,7 +122,29 @@ class ModelYamlTest {
                     new StepSpec.Names("c", "f", "d")),
                 Optional.empty(),
                 "python3",
-                false));
+                false,
+                new Placement(List.of(new Device("cuda", 1), Device.CPU), 3L << 30, 4),
+                true));
+    assertThat(ModelYaml.parse("device: tensorrt").placement().devices())
+        .containsExactly(new Device("tensorrt", 0));
+  }
+
+  @Test
+  void whatHoldsForAllModelsHoldsAsFarAsTheEngineKnowsIt() {
+    Device cuda = new Device("cuda", 0);
+    EngineOptions all = new EngineOptions(2, 3).withDevices(List.of(cuda, Device.CPU));
+    Set<String> both = Set.of("cpu", "cuda");
+    assertThat(Placement.DEFAULT.options(all, both)).isEqualTo(all);
+    assertThat(Placement.DEFAULT.options(all, Set.of("cpu")).devices()).containsExactly(Device.CPU);
+    assertThat(Placement.DEFAULT.options(all.withDevices(List.of(cuda)), Set.of("cpu")).devices())
+        .containsExactly(Device.CPU);
+    Placement own = new Placement(List.of(cuda), 5, 6);
+    assertThat(own.options(all, Set.of("cpu")))
+        .isEqualTo(
+            new EngineOptions(2, 3)
+                .withDevices(List.of(cuda))
+                .withDeviceMemoryLimitBytes(5)
+                .withInstances(6));
   }
 
   @Test
@@ -183,6 +212,10 @@ class ModelYamlTest {
         .hasMessage("worker.protocol: oip (expected: salver, with isolate: true)");
     assertThatThrownBy(() -> ModelYaml.parse("engine: onnx\nworker: {replicas: 2}"))
         .hasMessage("engine: onnx (expected: process, or isolate: true, with worker)");
+    assertThatThrownBy(() -> ModelYaml.parse("isolate: true\ninstances: 2"))
+        .hasMessage(
+            "instances: 2 (expected: worker.replicas and worker.connections, where the model runs"
+                + " in other processes)");
     assertThat(ModelYaml.parse("engine: process\nworker: {replicas: 2}").worker()).isPresent();
   }
 
@@ -191,7 +224,16 @@ class ModelYamlTest {
       delimiter = '|',
       textBlock =
           """
-          enjine: onnx | unknown key: enjine (expected: one of [engine, isolate, postprocess, preprocess, worker])
+          enjine: onnx | unknown key: enjine (expected: one of [dequantize, device, device_memory_limit_bytes, engine, instances, isolate, postprocess, preprocess, worker])
+          device: 1 | device: 1 (expected: cpu, or a kind of accelerator and its number, as cuda:0)
+          device: [] | device: [] (expected: at least one, and each once)
+          device: [cpu, cuda:0, cpu] | device: [cpu, cuda:0, cpu] (expected: at least one, and each once)
+          device: {cuda: 0} | device: {cuda=0} (expected: cpu, or
+          device_memory_limit_bytes: -1 | device_memory_limit_bytes: -1 (expected: a number and B, KiB,
+          device_memory_limit_bytes: much | device_memory_limit_bytes: much (expected: a number and B, KiB,
+          instances: -1 | instances: -1 (expected: 0 to 1024)
+          instances: two | instances: two (expected: an integer)
+          dequantize: 1 | dequantize: 1 (expected: true or false)
           preprocess: 1 | preprocess: 1 (expected: a list)
           preprocess: [{}] | preprocess[0]: [] (expected: one of [image,
           preprocess: [{image: {tensor: x}, names: {}}] | preprocess[0]: [image, names] (expected: one of

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.salver.batching.BatchingOptions;
 import io.salver.cli.logging.LogFormat;
+import io.salver.engine.Device;
 import io.salver.lifecycle.ModelConfig;
 import io.salver.lifecycle.VersionPolicy;
 import io.salver.server.access.AccessSettings;
@@ -59,7 +60,9 @@ class SalverYamlTest {
                     ModelRepositoryConfig.Control.NONE,
                     List.of(),
                     false,
-                    Duration.ofMinutes(10)),
+                    Duration.ofMinutes(10),
+                    false,
+                    Set.of()),
                 new LifecycleConfig(
                     Optional.empty(),
                     Duration.ZERO,
@@ -74,9 +77,17 @@ class SalverYamlTest {
                     true,
                     1,
                     0,
-                    Duration.ofSeconds(30)),
+                    Duration.ofSeconds(30),
+                    new OnDemandConfig(1_000, Duration.ofMinutes(1), false, Optional.empty())),
                 new LimitsConfig(268_435_456, 1_073_741_824L, 10_000, 2_147_483_648L, 1_000),
-                new EnginesConfig(1, 1, 0, Duration.ofNanos(100_000), Optional.empty()),
+                new EnginesConfig(
+                    1,
+                    1,
+                    0,
+                    Duration.ofNanos(100_000),
+                    Optional.empty(),
+                    List.of(new Device("cpu", 0)),
+                    new LibrariesConfig(Optional.empty(), Optional.empty(), Map.of())),
                 new RestConfig(Duration.ofSeconds(30), false, false, 0),
                 new OipConfig(false, false),
                 new MetricsConfig("/monitoring/prometheus/metrics"),
@@ -84,6 +95,7 @@ class SalverYamlTest {
                     Optional.empty(), RequestLog.Format.TFRECORD, 0.01, 67_108_864),
                 new LogConfig(LogFormat.TEXT, Level.INFO),
                 new AccessConfig(AccessSettings.OPEN, Set.of()),
+                ObserveConfig.DEFAULT,
                 new RunConfig(
                     new RunConfig.OfModel(
                         new BatchingConfig(
@@ -138,7 +150,13 @@ class SalverYamlTest {
                 handshake_timeout: 24s
                 reload: 25s
             model_repository:
-              {directory: /r, control: explicit, load: [a, b], uploads: true, load_timeout: 25s}
+              directory: /r
+              control: explicit
+              load: [a, b]
+              uploads: true
+              load_timeout: 25s
+              on_demand: true
+              pinned: [a]
             oip: {shared_memory: true, settings: true}
             lifecycle:
               model_config_file: /m
@@ -155,13 +173,21 @@ class SalverYamlTest {
               warmup_iterations: 11
               memory_budget: 12GiB
               drain_limit: 13h
+              on_demand: {max_waiting: 35, max_wait: 36s, preload: true, use_counts: /u}
             limits:
               max_request_size: 14KiB
               max_request_tensor_size: 15
               max_in_flight_requests: 16
               max_in_flight_size: 17B
               max_queued_per_model: 18
-            engines: {intra_op_threads: 19, inter_op_threads: 20, instances: 21, inline_bound: 22us, plugins: /e}
+            engines:
+              intra_op_threads: 19
+              inter_op_threads: 20
+              instances: 21
+              inline_bound: 22us
+              plugins: /e
+              device: [cuda:1, cpu]
+              libraries: {onnxruntime: /o, tensorflow: /t, tflite_delegates: {edgetpu: /d}}
             rest: {timeout: 23s, cors: true, tensor_content: true, compress_from: 34}
             metrics: {path: /p}
             request_log:
@@ -227,7 +253,9 @@ class SalverYamlTest {
                     ModelRepositoryConfig.Control.EXPLICIT,
                     List.of("a", "b"),
                     true,
-                    Duration.ofSeconds(25)),
+                    Duration.ofSeconds(25),
+                    true,
+                    Set.of("a")),
                 new LifecycleConfig(
                     Optional.of(Path.of("/m")),
                     Duration.ofSeconds(4),
@@ -242,9 +270,21 @@ class SalverYamlTest {
                     false,
                     11,
                     12L << 30,
-                    Duration.ofHours(13)),
+                    Duration.ofHours(13),
+                    new OnDemandConfig(
+                        35, Duration.ofSeconds(36), true, Optional.of(Path.of("/u")))),
                 new LimitsConfig(14 << 10, 15, 16, 17, 18),
-                new EnginesConfig(19, 20, 21, Duration.ofNanos(22_000), Optional.of(Path.of("/e"))),
+                new EnginesConfig(
+                    19,
+                    20,
+                    21,
+                    Duration.ofNanos(22_000),
+                    Optional.of(Path.of("/e")),
+                    List.of(new Device("cuda", 1), Device.CPU),
+                    new LibrariesConfig(
+                        Optional.of(Path.of("/o")),
+                        Optional.of(Path.of("/t")),
+                        Map.of("edgetpu", Path.of("/d")))),
                 new RestConfig(Duration.ofSeconds(23), true, true, 34),
                 new OipConfig(true, true),
                 new MetricsConfig("/p"),
@@ -255,6 +295,7 @@ class SalverYamlTest {
                     new AccessSettings(
                         false, EnumSet.of(Role.PREDICT), List.of(), List.of(), Optional.empty()),
                     Set.of("ops.example.org")),
+                ObserveConfig.DEFAULT,
                 new RunConfig(
                     new RunConfig.OfModel(
                         new BatchingConfig(
@@ -308,6 +349,8 @@ class SalverYamlTest {
               - {name: b, base_path: /b, platform: onnx, versions: all, labels: {stable: 3}}
               - {name: c, base_path: /c, versions: {latest: 2}}
               - {name: d, base_path: /d, versions: [5, 3]}
+              - {name: e, base_path: /e, on_demand: true}
+              - {name: f, base_path: /f, on_demand: true, pinned: true}
             """);
     assertThat(config.models())
         .containsExactly(
@@ -320,14 +363,18 @@ class SalverYamlTest {
                 Path.of("/d"),
                 "",
                 new VersionPolicy.Specific(new TreeSet<>(List.of(3L, 5L))),
-                Map.of()));
+                Map.of()),
+            new ModelConfig("e", Path.of("/e"), "", VersionPolicy.LATEST, Map.of())
+                .withResidence(true, false),
+            new ModelConfig("f", Path.of("/f"), "", VersionPolicy.LATEST, Map.of())
+                .withResidence(true, true));
   }
 
   @ParameterizedTest
   @CsvSource(
       delimiter = '|',
       value = {
-        "lissten: {}|unknown key: lissten (expected: one of [access, batching, cache, engines,",
+        "lissten: {}|unknown key: lissten (expected: one of [access, access_log, batching, cache,",
         "listen: {prot: 1}|unknown key: listen.prot (expected: one of [connections, event_loops,",
         "listen: 8500|listen: 8500 (expected: a mapping of keys to values)",
         "listen: {grpc_port: x}|listen.grpc_port: x (expected: an integer)",
@@ -353,6 +400,11 @@ class SalverYamlTest {
         "lifecycle: {quiet_period: -1s}|quiet_period: PT-1S (expected: 0 to 876000h)",
         "lifecycle: {drain_limit: -1s}|drain_limit: PT-1S (expected: 0 to 876000h)",
         "lifecycle: {load_retry_interval: -1us}|load_retry_interval: PT-0.000001S (expected: 0 to",
+        "lifecycle: {on_demand: {max_waiting: 0}}|lifecycle.on_demand.max_waiting: 0 (expected: >= 1)",
+        "lifecycle: {on_demand: {max_wait: 0s}}|lifecycle.on_demand.max_wait: PT0S (expected: more",
+        "lifecycle: {on_demand: true}|lifecycle.on_demand: true (expected: a mapping of keys to values)",
+        "model_repository: {on_demand: true}|(expected: neither without a directory)",
+        "model_repository: {directory: /r, pinned: [a]}|pinned: [a] (expected: none, but with on_d",
         "lifecycle: {memory_budget: 9999999999TiB}|lifecycle.memory_budget: 9999999999TiB (expected:",
         "lifecycle: {memory_budget: 99999999999999999999}|memory_budget: 99999999999999999999 (expec",
         "batching: {max_batch_size: 0}|batching.max_batch_size: 0 (expected: >= 1)",

@@ -55,7 +55,7 @@ class LifecycleLogTest {
     log.onState(HALF, VersionState.START, "");
     log.onState(HALF, VersionState.LOADING, "");
     log.onState(HALF, VersionState.AVAILABLE, "");
-    log.onLoaded(HALF, Duration.ofMillis(123));
+    log.onLoaded(HALF, Duration.ofMillis(123), false);
     log.onState(HALF, VersionState.UNLOADING, "");
     log.onState(HALF, VersionState.END, "");
 

@@ -4,6 +4,8 @@ import io.salver.engine.NativeCache;
 import java.io.IOException;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
+import java.net.URL;
+import java.net.URLClassLoader;
 import java.nio.file.FileSystems;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -12,7 +14,10 @@ import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
+import java.util.jar.JarEntry;
+import java.util.jar.JarFile;
 
 /**
  * Unpacks native libraries from the class path into a cache on disk, once per content.
@@ -51,6 +56,74 @@ public final class NativeLibraries {
       return new CacheEntry(makeEntry(Path.of(configured), entry)).fill(resources);
     }
     return new CacheEntry(defaultEntry(entry)).fill(resources);
+  }
+
+  /**
+   * The directory with another build of the files of {@code bundle}: {@code given} itself, or where
+   * the libraries of a vendor's jar were unpacked, all of those that lie beside the files.
+   *
+   * @throws IOException if they are not there for this platform, or cannot be written; the message
+   *     says what was expected
+   */
+  public static Path unpack(Path given, NativeBundle bundle) throws IOException {
+    if (Files.isDirectory(given)) {
+      for (String file : bundle.files()) {
+        if (!Files.isRegularFile(given.resolve(file))) {
+          throw new IOException(given + ": no " + file + " (expected: " + bundle.files() + ")");
+        }
+      }
+      return given;
+    }
+    if (!Files.isRegularFile(given) || !given.toString().endsWith(".jar")) {
+      throw new IOException(
+          given + " (expected: a directory with " + bundle.files() + ", or a jar that has them)");
+    }
+    return unpackJar(given, bundle);
+  }
+
+  private static Path unpackJar(Path jar, NativeBundle bundle) throws IOException {
+    String directory;
+    List<String> files;
+    try (JarFile content = new JarFile(jar.toFile())) {
+      directory = directory(jar, content, bundle);
+      files =
+          content.stream()
+              .map(JarEntry::getName)
+              .filter(name -> name.startsWith(directory + "/"))
+              .map(name -> name.substring(directory.length() + 1))
+              .filter(name -> name.matches("[^/]+\\.so(\\.\\d+)*"))
+              .sorted()
+              .toList();
+    }
+    try (URLClassLoader loader = new URLClassLoader(new URL[] {jar.toUri().toURL()}, null)) {
+      return unpack(
+          loader,
+          new NativeBundle(bundle.name(), Map.of(NativeBundle.platform(), directory), files));
+    }
+  }
+
+  /** A vendor's other builds lie in a directory whose name has an ending more, as {@code -gpu}. */
+  private static String directory(Path jar, JarFile content, NativeBundle bundle)
+      throws IOException {
+    String usual = bundle.directories().get(NativeBundle.platform());
+    String ending = "/" + bundle.files().getFirst();
+    return content.stream()
+        .map(JarEntry::getName)
+        .filter(name -> usual != null && name.startsWith(usual) && name.endsWith(ending))
+        .map(name -> name.substring(0, name.length() - ending.length()))
+        .filter(
+            name -> bundle.files().stream().allMatch(f -> content.getEntry(name + "/" + f) != null))
+        .findFirst()
+        .orElseThrow(() ->
+            new IOException(
+                jar
+                    + ": no "
+                    + bundle.files()
+                    + " for "
+                    + NativeBundle.platform()
+                    + " (expected: below "
+                    + usual
+                    + ")"));
   }
 
   private static Path defaultEntry(String entry) throws IOException {

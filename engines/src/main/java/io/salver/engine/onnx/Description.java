@@ -1,5 +1,6 @@
 package io.salver.engine.onnx;
 
+import io.salver.engine.describe.OperatorCounts;
 import io.salver.wire.ProtoReader;
 import io.salver.wire.WireFormatException;
 import java.lang.foreign.MemorySegment;
@@ -18,7 +19,7 @@ final class Description {
   private String producerVersion = "";
   private long irVersion;
   private final Map<String, Long> opsets = new TreeMap<>();
-  private final Map<String, Integer> operators = new TreeMap<>();
+  private final OperatorCounts operators = new OperatorCounts();
 
   private Description() {}
 
@@ -41,12 +42,7 @@ final class Description {
     }
     entries.put("IR version", Long.toString(irVersion));
     entries.put("opset", opsets.toString().replaceAll("[{}]", "").replace('=', ' '));
-    StringBuilder names = new StringBuilder();
-    operators.forEach((name, count) -> {
-      names.append(names.isEmpty() ? "" : ", ").append(name);
-      names.append(count == 1 ? "" : " x " + count);
-    });
-    entries.put("operators", names.toString());
+    entries.put("operators", operators.toString());
     return entries;
   }
 
@@ -103,6 +99,6 @@ final class Description {
     }
     reader.leave(outer);
     boolean usual = domain.isEmpty() || domain.equals(DEFAULT_DOMAIN);
-    operators.merge(usual ? type : domain + "." + type, 1, Integer::sum);
+    operators.add(usual ? type : domain + "." + type);
   }
 }

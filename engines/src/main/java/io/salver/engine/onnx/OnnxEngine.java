@@ -11,11 +11,13 @@ import java.lang.foreign.Arena;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Runs ONNX models by ONNX Runtime, on the CPU. The native library is unpacked and loaded with the
- * first model.
+ * Runs ONNX models by ONNX Runtime. The native library is unpacked and loaded with the first model.
+ * The build on the class path runs models on the CPU alone; another one on the devices {@code
+ * cuda}, {@code tensorrt}, {@code coreml} and {@code openvino} as far as it has providers for them.
  *
  * <p>A version directory is an ONNX model if it holds {@code model.onnx}, or just one file that
  * ends in {@code .onnx}. It has one signature, {@code serving_default}, with the model's own names.
@@ -28,10 +30,23 @@ import org.jspecify.annotations.Nullable;
  * <p>Models may be run by several threads at once.
  */
 public final class OnnxEngine implements Engine {
+  private final Optional<Path> library;
   private @Nullable OrtRuntime runtime;
 
   /** An engine that has loaded nothing yet. */
-  public OnnxEngine() {}
+  public OnnxEngine() {
+    this(Optional.empty());
+  }
+
+  /**
+   * An engine that has loaded nothing yet.
+   *
+   * @param library a directory with another build of {@code libonnxruntime.so} and its providers,
+   *     or a jar with them; empty for the one on the class path
+   */
+  public OnnxEngine(Optional<Path> library) {
+    this.library = library;
+  }
 
   @Override
   public String name() {
@@ -50,6 +65,11 @@ public final class OnnxEngine implements Engine {
   }
 
   @Override
+  public Set<String> deviceKinds() {
+    return Providers.KINDS;
+  }
+
+  @Override
   public LoadedModel load(ModelFiles files, EngineOptions options) throws ModelLoadException {
     Optional<OnnxFile> found = OnnxFile.find(files);
     if (found.isEmpty()) {
@@ -61,7 +81,13 @@ public final class OnnxEngine implements Engine {
     try {
       return open(runtime(), file.path(), options, memoryBytes);
     } catch (OrtException e) {
-      throw new ModelLoadException(file.path() + ": ONNX Runtime: " + e.getMessage(), e);
+      throw new ModelLoadException(
+          "%s: ONNX Runtime%s: %s"
+              .formatted(
+                  file.path(),
+                  options.device().isCpu() ? "" : " on " + options.device(),
+                  e.getMessage()),
+          e);
     }
   }
 
@@ -85,7 +111,7 @@ public final class OnnxEngine implements Engine {
     OrtRuntime loaded = runtime;
     if (loaded == null) {
       try {
-        loaded = OrtRuntime.load();
+        loaded = OrtRuntime.load(library);
       } catch (IOException | IllegalArgumentException | IllegalStateException e) {
         throw new ModelLoadException("ONNX Runtime: " + e.getMessage(), e);
       }

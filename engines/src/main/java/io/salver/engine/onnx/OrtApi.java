@@ -10,7 +10,11 @@ import java.lang.foreign.SymbolLookup;
 import java.lang.foreign.ValueLayout;
 import java.lang.invoke.MethodHandle;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Collection;
 import java.util.Collections;
+import java.util.List;
+import java.util.Map;
 import java.util.concurrent.atomic.LongAdder;
 
 /**
@@ -78,7 +82,10 @@ final class OrtApi {
   private static final int GET_MAP_KEY_TYPE = 105;
   private static final int GET_MAP_VALUE_TYPE = 106;
   private static final int GET_SEQUENCE_ELEMENT_TYPE = 107;
+  private static final int GET_AVAILABLE_PROVIDERS = 125;
+  private static final int RELEASE_AVAILABLE_PROVIDERS = 126;
   private static final int ADD_SESSION_CONFIG_ENTRY = 130;
+  private static final int APPEND_EXECUTION_PROVIDER = 216;
   private static final int GET_RESIZED_STRING_TENSOR_ELEMENT_BUFFER = 252;
   private static final int TENSOR_TYPE_AND_SHAPE_HAS_SHAPE = 390;
 
@@ -92,9 +99,29 @@ final class OrtApi {
 
   private static final LongAdder LIVE_VALUES = new LongAdder();
 
-  private final MemorySegment[] functions = new MemorySegment[TABLE_LENGTH];
+  /** The functions of a provider whose options are an object of its own, made and released. */
+  enum ProviderFunctions {
+    TENSORRT(171, 172, 170, 174),
+    CUDA(205, 206, 204, 208);
 
-  private OrtApi(MemorySegment table) {
+    private final int create;
+    private final int update;
+    private final int append;
+    private final int release;
+
+    ProviderFunctions(int create, int update, int append, int release) {
+      this.create = create;
+      this.update = update;
+      this.append = append;
+      this.release = release;
+    }
+  }
+
+  private final MemorySegment[] functions = new MemorySegment[TABLE_LENGTH];
+  private final String version;
+
+  private OrtApi(MemorySegment table, String version) {
+    this.version = version;
     MemorySegment entries = table.reinterpret(TABLE_LENGTH * ValueLayout.ADDRESS.byteSize());
     for (int i = 0; i < TABLE_LENGTH; i++) {
       functions[i] = entries.getAtIndex(ValueLayout.ADDRESS, i);
@@ -113,17 +140,27 @@ final class OrtApi {
         Foreign.function(symbols, "OrtGetApiBase", FunctionDescriptor.of(ValueLayout.ADDRESS));
     try {
       MemorySegment base = (MemorySegment) getBase.invokeExact();
-      MemorySegment getApi =
-          base.reinterpret(ValueLayout.ADDRESS.byteSize()).get(ValueLayout.ADDRESS, 0);
+      MemorySegment functions = base.reinterpret(2 * ValueLayout.ADDRESS.byteSize());
+      MemorySegment getApi = functions.getAtIndex(ValueLayout.ADDRESS, 0);
+      MethodHandle getVersion =
+          Foreign.function(
+              functions.getAtIndex(ValueLayout.ADDRESS, 1),
+              FunctionDescriptor.of(ValueLayout.ADDRESS));
+      String version = Foreign.utf8((MemorySegment) getVersion.invokeExact());
       MethodHandle call =
           Foreign.function(
               getApi, FunctionDescriptor.of(ValueLayout.ADDRESS, ValueLayout.JAVA_INT));
       MemorySegment table = (MemorySegment) call.invokeExact(API_VERSION);
       if (table.address() == 0) {
         throw new IllegalStateException(
-            library + ": no function table of version " + API_VERSION + " (expected: >= 1.24)");
+            library
+                + ": version "
+                + version
+                + " has no function table of version "
+                + API_VERSION
+                + " (expected: >= 1.24)");
       }
-      return new OrtApi(table);
+      return new OrtApi(table, version);
     } catch (Throwable t) {
       throw Foreign.unexpected(t);
     }
@@ -144,6 +181,11 @@ final class OrtApi {
   /** The NUL-terminated UTF-8 text at {@code pointer}. */
   static String text(long pointer) {
     return pointer == 0 ? "" : MEMORY.getString(pointer);
+  }
+
+  /** The library's version, as {@code 1.28.0}. */
+  String version() {
+    return version;
   }
 
   private static MemorySegment text(Arena arena, String value) {
@@ -186,6 +228,62 @@ final class OrtApi {
       long keyPointer = text(arena, key).address();
       check(call(ADD_SESSION_CONFIG_ENTRY, options, keyPointer, text(arena, value).address()));
     }
+  }
+
+  /** The execution providers that the library was built with, as {@code CUDAExecutionProvider}. */
+  List<String> availableProviders() {
+    try (Arena arena = Arena.ofConfined()) {
+      MemorySegment list = arena.allocate(ValueLayout.JAVA_LONG);
+      MemorySegment count = arena.allocate(ValueLayout.JAVA_INT);
+      check(call(GET_AVAILABLE_PROVIDERS, list.address(), count.address()));
+      long names = list.get(ValueLayout.JAVA_LONG, 0);
+      List<String> providers = new ArrayList<>();
+      for (int i = 0; i < count.get(ValueLayout.JAVA_INT, 0); i++) {
+        providers.add(text(MEMORY.get(ValueLayout.JAVA_LONG, names + (long) i * Long.BYTES)));
+      }
+      check(call(RELEASE_AVAILABLE_PROVIDERS, names, count.get(ValueLayout.JAVA_INT, 0)));
+      return providers;
+    }
+  }
+
+  /** Has a session use a provider that takes its options by name alone. */
+  void appendProvider(long options, String name, Map<String, String> settings) {
+    try (Arena arena = Arena.ofConfined()) {
+      check(
+          call(
+              APPEND_EXECUTION_PROVIDER,
+              options,
+              text(arena, name).address(),
+              texts(arena, settings.keySet()),
+              texts(arena, settings.values()),
+              settings.size()));
+    }
+  }
+
+  /** Has a session use a provider whose options are an object. */
+  void appendProvider(long options, ProviderFunctions provider, Map<String, String> settings) {
+    try (Arena arena = Arena.ofConfined()) {
+      MemorySegment out = arena.allocate(ValueLayout.JAVA_LONG);
+      check(call(provider.create, out.address()));
+      long made = out.get(ValueLayout.JAVA_LONG, 0);
+      try {
+        long keys = texts(arena, settings.keySet());
+        long values = texts(arena, settings.values());
+        check(call(provider.update, made, keys, values, settings.size()));
+        check(call(provider.append, options, made));
+      } finally {
+        call(provider.release, made);
+      }
+    }
+  }
+
+  private static long texts(Arena arena, Collection<String> values) {
+    MemorySegment pointers = arena.allocate(ValueLayout.JAVA_LONG, values.size());
+    int i = 0;
+    for (String value : values) {
+      pointers.setAtIndex(ValueLayout.JAVA_LONG, i++, text(arena, value).address());
+    }
+    return pointers.address();
   }
 
   void releaseSessionOptions(long options) {

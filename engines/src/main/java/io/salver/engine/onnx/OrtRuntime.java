@@ -1,6 +1,7 @@
 package io.salver.engine.onnx;
 
 import io.salver.engine.EngineOptions;
+import io.salver.engine.ModelLoadException;
 import io.salver.engine.nativelib.NativeBundle;
 import io.salver.engine.nativelib.NativeLibraries;
 import java.io.IOException;
@@ -16,6 +17,7 @@ import java.lang.invoke.MethodType;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * The library, loaded, and its environment, which all sessions share. Thread-safe.
@@ -53,9 +55,16 @@ final class OrtRuntime implements AutoCloseable {
     }
   }
 
-  /** Unpacks and loads the library. */
-  static OrtRuntime load() throws IOException {
-    Path directory = NativeLibraries.unpack(OrtRuntime.class.getClassLoader(), BUNDLE);
+  /**
+   * Unpacks and loads the library.
+   *
+   * @param given another build of it than the one on the class path: a directory, or a jar
+   */
+  static OrtRuntime load(Optional<Path> given) throws IOException {
+    Path directory =
+        given.isPresent()
+            ? NativeLibraries.unpack(given.get(), BUNDLE)
+            : NativeLibraries.unpack(OrtRuntime.class.getClassLoader(), BUNDLE);
     return new OrtRuntime(OrtApi.load(directory.resolve(BUNDLE.files().getFirst())));
   }
 
@@ -120,8 +129,9 @@ final class OrtRuntime implements AutoCloseable {
    * A session, to be released by the caller.
    *
    * @throws OrtException if the runtime refuses the model
+   * @throws ModelLoadException if the runtime cannot use the device
    */
-  long createSession(Path model, EngineOptions options) {
+  long createSession(Path model, EngineOptions options) throws ModelLoadException {
     try (Arena arena = Arena.ofConfined()) {
       MemorySegment out = arena.allocate(ValueLayout.JAVA_LONG);
       api.createSessionOptions(out.address());
@@ -130,6 +140,7 @@ final class OrtRuntime implements AutoCloseable {
         api.setThreads(sessionOptions, options.intraOpThreads(), options.interOpThreads());
         api.addConfigEntry(sessionOptions, "session.intra_op.allow_spinning", "0");
         api.addConfigEntry(sessionOptions, "session.inter_op.allow_spinning", "0");
+        Providers.append(api, sessionOptions, options);
         api.createSession(env, model, sessionOptions, out.address());
         return out.get(ValueLayout.JAVA_LONG, 0);
       } finally {

@@ -6,6 +6,8 @@ import io.salver.engine.Inspection;
 import io.salver.engine.LoadedModel;
 import io.salver.engine.ModelFiles;
 import io.salver.engine.ModelLoadException;
+import java.util.Map;
+import java.util.Optional;
 
 /**
  * Runs PMML models on the calling thread, by an evaluator of its own.
@@ -35,6 +37,12 @@ public final class PmmlEngine implements Engine {
   @Override
   public Inspection inspect(ModelFiles files) {
     return PmmlFile.find(files).map(PmmlFile::inspect).orElseGet(Inspection.NotMine::new);
+  }
+
+  @Override
+  public Map<String, String> describe(ModelFiles files) throws ModelLoadException {
+    Optional<PmmlFile> file = PmmlFile.find(files);
+    return file.isPresent() ? file.get().describe() : Map.of();
   }
 
   @Override

@@ -12,6 +12,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.regex.Pattern;
 
@@ -103,6 +104,23 @@ record PmmlFile(Path path, long sizeBytes) {
    *     names the file, and the line and the element
    */
   CompiledModel read() throws ModelLoadException {
+    return look(ModelCompiler::document);
+  }
+
+  /**
+   * What the file says of itself, for a person.
+   *
+   * @throws ModelLoadException if the file is broken; the message names the file
+   */
+  Map<String, String> describe() throws ModelLoadException {
+    return look(PmmlDescription::of);
+  }
+
+  private interface Look<T> {
+    T apply(Element document) throws ModelLoadException;
+  }
+
+  private <T> T look(Look<T> look) throws ModelLoadException {
     if (sizeBytes > MAX_BYTES) {
       throw new ModelLoadException(
           path + ": " + sizeBytes + " bytes (expected: at most " + MAX_BYTES + ")");
@@ -115,7 +133,7 @@ record PmmlFile(Path path, long sizeBytes) {
       if (!VERSION.matcher(document.get("version")).matches()) {
         throw document.wrong("version: \"" + document.get("version") + "\" (expected: 3.2 to 4.4)");
       }
-      return ModelCompiler.document(document);
+      return look.apply(document);
     } catch (ModelLoadException e) {
       throw new ModelLoadException(path + ": " + e.getMessage(), e);
     } catch (IOException e) {

@@ -10,6 +10,7 @@ import java.io.IOException;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * An engine whose models are loaded and run in processes of their own where that is asked for: what
@@ -70,6 +71,11 @@ public final class IsolatedEngine implements Engine {
   @Override
   public Map<String, String> describe(ModelFiles files) throws ModelLoadException {
     return engine.describe(files);
+  }
+
+  @Override
+  public Set<String> deviceKinds() {
+    return engine.deviceKinds();
   }
 
   @Override

@@ -55,6 +55,11 @@ final class ProcessModel implements LoadedModel {
   }
 
   @Override
+  public long workerCpuNs() {
+    return pool.cpuNs();
+  }
+
+  @Override
   public void run(Batch batch) {
     pool.run(batch, positions.getOrDefault(batch.signature(), -1));
   }

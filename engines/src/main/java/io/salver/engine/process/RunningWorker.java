@@ -48,6 +48,11 @@ final class RunningWorker implements AutoCloseable {
     return name;
   }
 
+  /** The CPU time that it has taken; the last that was seen, once it has ended. */
+  long cpuNs() {
+    return process.cpuNs();
+  }
+
   WorkerDescription description() {
     return connections.getFirst().description();
   }

@@ -35,6 +35,7 @@ final class Supervisor implements Runnable {
   private final CountDownLatch closed = new CountDownLatch(1);
   private volatile @Nullable WorkerProcess starting;
   private volatile @Nullable RunningWorker worker;
+  private long endedCpuNs;
 
   // Used by the supervisor's own thread only.
   private long upNs;
@@ -104,13 +105,24 @@ final class Supervisor implements Runnable {
       }
     } finally {
       upNs = System.nanoTime() - sinceNs;
-      worker = null;
+      retired(started);
       pool.remove(number, started);
     }
     if (closed.getCount() == 0) {
       started.retire();
     }
     return started.fault();
+  }
+
+  private synchronized void retired(RunningWorker started) {
+    endedCpuNs += started.cpuNs();
+    worker = null;
+  }
+
+  /** The CPU time of this replica's workers, of the one that runs and of those before it. */
+  synchronized long cpuNs() {
+    RunningWorker running = worker;
+    return endedCpuNs + (running == null ? 0 : running.cpuNs());
   }
 
   /** Has the worker end, and this with it; returns before they have. */

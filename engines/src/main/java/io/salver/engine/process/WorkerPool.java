@@ -204,6 +204,11 @@ final class WorkerPool implements AutoCloseable {
     }
   }
 
+  /** The CPU time that all workers together have taken so far. */
+  long cpuNs() {
+    return supervisors.stream().mapToLong(Supervisor::cpuNs).sum();
+  }
+
   /** A replica's state is another one now. */
   void changed(int number, Supervisor.State state) {
     lock.lock();

@@ -7,6 +7,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -24,6 +25,7 @@ final class WorkerProcess implements AutoCloseable {
   private final WorkerLog log;
   private final Thread logThread;
   private final List<String> cleanUp;
+  private final AtomicLong cpuNs = new AtomicLong();
 
   private WorkerProcess(Process process, WorkerLog log, Thread logThread, List<String> cleanUp) {
     this.process = process;
@@ -64,6 +66,15 @@ final class WorkerProcess implements AutoCloseable {
 
   long pid() {
     return process.pid();
+  }
+
+  /**
+   * The CPU time that it has taken, without processes that it has started; the last that was seen,
+   * once it has ended.
+   */
+  long cpuNs() {
+    long nowNs = process.info().totalCpuDuration().map(Duration::toNanos).orElse(0L);
+    return cpuNs.accumulateAndGet(nowNs, Math::max);
   }
 
   /** How it ended, in words, if it does so within {@code limit}; otherwise null. */

@@ -109,6 +109,18 @@ final class Chain {
     return signature;
   }
 
+  /** Elements that an input takes, as the first step says that it goes to. */
+  List<byte[]> examples(int input) {
+    for (Link link : links) {
+      for (int i = 0; i < link.inputs().length; i++) {
+        if (link.inputs()[i] == inputs[input]) {
+          return link.step().examples(i);
+        }
+      }
+    }
+    return List.of();
+  }
+
   /**
    * Runs the steps that are needed for what {@code batch} wants.
    *

@@ -73,6 +73,11 @@ final class ImageStep implements Step {
   }
 
   @Override
+  public List<byte[]> examples(int input) {
+    return ExampleImages.make(spec.maxPixels());
+  }
+
+  @Override
   public void run(Batch batch) {
     Tensor images = Inputs.required(batch, 0);
     long rows = images.elementCount();

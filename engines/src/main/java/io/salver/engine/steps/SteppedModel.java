@@ -66,6 +66,11 @@ final class SteppedModel implements LoadedModel {
   }
 
   @Override
+  public long workerCpuNs() {
+    return model.workerCpuNs();
+  }
+
+  @Override
   public void run(Batch batch) {
     Places found = places.get(batch.signature());
     if (found.inChain()) {
@@ -73,6 +78,13 @@ final class SteppedModel implements LoadedModel {
     } else {
       model.run(batch);
     }
+  }
+
+  @Override
+  public List<byte[]> examples(Signature signature, int input) {
+    return signature == chain.signature()
+        ? chain.examples(input)
+        : model.examples(signature, input);
   }
 
   @Override

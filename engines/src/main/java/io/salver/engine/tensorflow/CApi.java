@@ -8,6 +8,8 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.SymbolLookup;
 import java.lang.foreign.ValueLayout;
 import java.lang.invoke.MethodHandle;
+import java.util.ArrayList;
+import java.util.List;
 
 /**
  * TensorFlow's C interface, as much of it as is used. {@link TensorFlowLibrary#load} comes first.
@@ -55,6 +57,13 @@ final class CApi {
   private static final MethodHandle NEW_OPTIONS = function("TF_NewSessionOptions", LONG);
   private static final MethodHandle SET_CONFIG = procedure("TF_SetConfig", LONG, LONG, LONG, LONG);
   private static final MethodHandle DELETE_OPTIONS = procedure("TF_DeleteSessionOptions", LONG);
+  private static final MethodHandle NEW_SESSION = function("TF_NewSession", LONG, LONG, LONG, LONG);
+  private static final MethodHandle LIST_DEVICES =
+      function("TF_SessionListDevices", LONG, LONG, LONG);
+  private static final MethodHandle DEVICE_COUNT = function("TF_DeviceListCount", INT, LONG);
+  private static final MethodHandle DEVICE_TYPE =
+      function("TF_DeviceListType", LONG, LONG, INT, LONG);
+  private static final MethodHandle DELETE_DEVICES = procedure("TF_DeleteDeviceList", LONG);
   private static final MethodHandle NEW_GRAPH = function("TF_NewGraph", LONG);
   private static final MethodHandle DELETE_GRAPH = procedure("TF_DeleteGraph", LONG);
   private static final MethodHandle LOAD_SESSION =
@@ -266,6 +275,34 @@ final class CApi {
   static void deleteGraph(long graph) {
     try {
       DELETE_GRAPH.invokeExact(graph);
+    } catch (Throwable t) {
+      throw Foreign.unexpected(t);
+    }
+  }
+
+  /** A session over a graph; 0 if that failed. */
+  static long newSession(long graph, long options, long status) {
+    try {
+      return (long) NEW_SESSION.invokeExact(graph, options, status);
+    } catch (Throwable t) {
+      throw Foreign.unexpected(t);
+    }
+  }
+
+  /** The devices that a session has, as {@code CPU} and {@code GPU}; empty if that failed. */
+  static List<String> deviceTypes(long session, long status) {
+    try {
+      long devices = (long) LIST_DEVICES.invokeExact(session, status);
+      if (devices == 0) {
+        return List.of();
+      }
+      List<String> types = new ArrayList<>();
+      int count = (int) DEVICE_COUNT.invokeExact(devices);
+      for (int i = 0; i < count; i++) {
+        types.add(utf8((long) DEVICE_TYPE.invokeExact(devices, i, status)));
+      }
+      DELETE_DEVICES.invokeExact(devices);
+      return types;
     } catch (Throwable t) {
       throw Foreign.unexpected(t);
     }

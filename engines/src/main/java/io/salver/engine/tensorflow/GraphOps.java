@@ -1,5 +1,6 @@
 package io.salver.engine.tensorflow;
 
+import io.salver.engine.describe.OperatorCounts;
 import io.salver.wire.ProtoReader;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayDeque;
@@ -185,6 +186,16 @@ final class GraphOps {
     int from = tensorName.startsWith("^") ? 1 : 0;
     int colon = tensorName.indexOf(':');
     return tensorName.substring(from, colon < 0 ? tensorName.length() : colon);
+  }
+
+  /**
+   * The operations, those of functions included; calls of functions count by the function's name.
+   */
+  OperatorCounts counts() {
+    OperatorCounts counts = new OperatorCounts();
+    nodes.values().forEach(node -> counts.add(node.type()));
+    functions.values().forEach(body -> body.forEach(node -> counts.add(node.type())));
+    return counts;
   }
 
   /**

@@ -25,6 +25,7 @@ record SavedModelFile(List<MetaGraph> graphs) {
    * A graph with the ways to call it.
    *
    * @param tags what the graph is for, as {@code serve}
+   * @param version the TensorFlow that wrote it; may be empty
    * @param graph a {@code GraphDef}
    * @param restoreOp the operation that reads the variables; empty if there is none
    * @param assets the files below {@code assets/} that the graph reads
@@ -32,6 +33,7 @@ record SavedModelFile(List<MetaGraph> graphs) {
    */
   record MetaGraph(
       List<String> tags,
+      String version,
       MemorySegment graph,
       String restoreOp,
       List<String> assets,
@@ -53,13 +55,18 @@ record SavedModelFile(List<MetaGraph> graphs) {
   private static MetaGraph readMetaGraph(MemorySegment message) {
     ProtoReader reader = new ProtoReader(message);
     List<String> tags = List.of();
+    String version = "";
     MemorySegment graph = MemorySegment.ofArray(new byte[0]);
     String restoreOp = "";
     List<String> assets = new ArrayList<>();
     Map<String, MemorySegment> signatures = new TreeMap<>();
     while (reader.next()) {
       switch (reader.field()) {
-        case 1 -> tags = strings(reader.readBytes(), 4);
+        case 1 -> {
+          MemorySegment info = reader.readBytes();
+          tags = strings(info, 4);
+          version = last(strings(info, 5));
+        }
         case 2 -> graph = reader.readBytes();
         case 3 -> restoreOp = last(strings(reader.readBytes(), 3));
         case 5 -> readMapEntry(reader.readBytes(), signatures);
@@ -67,7 +74,7 @@ record SavedModelFile(List<MetaGraph> graphs) {
         default -> reader.skip();
       }
     }
-    return new MetaGraph(tags, graph, restoreOp, assets, signatures);
+    return new MetaGraph(tags, version, graph, restoreOp, assets, signatures);
   }
 
   /** Adds an entry of a {@code map<string, message>}; of equal keys the last one counts. */

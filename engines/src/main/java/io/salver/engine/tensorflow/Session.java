@@ -2,11 +2,11 @@ package io.salver.engine.tensorflow;
 
 import io.salver.engine.EngineOptions;
 import io.salver.engine.ModelLoadException;
-import io.salver.wire.ProtoWriter;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Optional;
 
 /**
@@ -23,19 +23,39 @@ final class Session implements AutoCloseable {
    */
   record GraphTensor(long operation, int index, int type) {}
 
-  private static final int INTRA_OP_THREADS = 2;
-  private static final int INTER_OP_THREADS = 5;
-  private static final int PER_SESSION_THREADS = 9;
-
-  /** Instead of a number of threads: operations run on the thread that calls. */
-  private static final int CALLER = -1;
-
   private final long graph;
   private final long session;
 
   private Session(long graph, long session) {
     this.graph = graph;
     this.session = session;
+  }
+
+  /**
+   * The types of the devices that sessions with these options have, as {@code CPU}.
+   *
+   * @throws ModelLoadException if TensorFlow cannot make such a session
+   */
+  static List<String> deviceTypes(EngineOptions options) throws ModelLoadException {
+    long status = CApi.newStatus();
+    long sessionOptions = CApi.newOptions();
+    long graph = CApi.newGraph();
+    try (Arena arena = Arena.ofConfined()) {
+      MemorySegment config =
+          arena.allocateFrom(ValueLayout.JAVA_BYTE, SessionConfig.of(options).toByteArray());
+      CApi.setConfig(sessionOptions, config, status);
+      long session = CApi.code(status) != 0 ? 0 : CApi.newSession(graph, sessionOptions, status);
+      if (session == 0) {
+        CApi.deleteGraph(graph);
+        throw TensorFlowErrors.ofLoad("device: " + options.device(), status);
+      }
+      List<String> types = CApi.deviceTypes(session, status);
+      new Session(graph, session).close();
+      return types;
+    } finally {
+      CApi.deleteOptions(sessionOptions);
+      CApi.deleteStatus(status);
+    }
   }
 
   /**
@@ -48,7 +68,9 @@ final class Session implements AutoCloseable {
     long sessionOptions = CApi.newOptions();
     long graph = CApi.newGraph();
     try (Arena arena = Arena.ofConfined()) {
-      CApi.setConfig(sessionOptions, config(options, arena), status);
+      MemorySegment config =
+          arena.allocateFrom(ValueLayout.JAVA_BYTE, SessionConfig.of(options).toByteArray());
+      CApi.setConfig(sessionOptions, config, status);
       MemorySegment tags = arena.allocate(ValueLayout.ADDRESS);
       tags.set(ValueLayout.ADDRESS, 0, arena.allocateFrom(ServedGraph.TAG));
       long session =
@@ -65,16 +87,6 @@ final class Session implements AutoCloseable {
       CApi.deleteOptions(sessionOptions);
       CApi.deleteStatus(status);
     }
-  }
-
-  private static MemorySegment config(EngineOptions options, Arena arena) {
-    ProtoWriter config = new ProtoWriter().int64(INTRA_OP_THREADS, options.intraOpThreads());
-    if (options.interOpThreads() == 1) {
-      config.int64(INTER_OP_THREADS, CALLER);
-    } else {
-      config.int64(INTER_OP_THREADS, options.interOpThreads()).int64(PER_SESSION_THREADS, 1);
-    }
-    return arena.allocateFrom(ValueLayout.JAVA_BYTE, config.toByteArray());
   }
 
   /** TensorFlow's pointer to the session. */

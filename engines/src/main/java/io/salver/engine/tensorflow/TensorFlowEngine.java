@@ -1,5 +1,6 @@
 package io.salver.engine.tensorflow;
 
+import io.salver.engine.Device;
 import io.salver.engine.Engine;
 import io.salver.engine.EngineOptions;
 import io.salver.engine.Inspection;
@@ -12,6 +13,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
 import java.util.stream.Collectors;
 
 /**
@@ -21,6 +24,9 @@ import java.util.stream.Collectors;
  * They log to the standard error stream; unless the environment has {@code TF_CPP_MIN_LOG_LEVEL},
  * errors only. With more than one intra-op thread the number that the process's first model was
  * loaded with counts: TensorFlow has one such pool for all.
+ *
+ * <p>The build on the class path runs models on the CPU alone, another one on the device {@code
+ * cuda} as well: on one GPU in a process, with the limit of memory that the first model on it has.
  *
  * <p>The graph with the tag {@code serve} alone is served. Keys of {@link LoadedModel#metadata}:
  *
@@ -45,8 +51,22 @@ public final class TensorFlowEngine implements Engine {
   private static final String MLMD_UUID_FILE = "assets.extra/mlmd_uuid";
   private static final long MAX_UUID_BYTES = 4096;
 
+  private final Optional<Path> library;
+
   /** An engine; it loads nothing yet. */
-  public TensorFlowEngine() {}
+  public TensorFlowEngine() {
+    this(Optional.empty());
+  }
+
+  /**
+   * An engine; it loads nothing yet.
+   *
+   * @param library a directory with another build of TensorFlow's libraries, or a jar with them, as
+   *     for GPUs; empty for the one on the class path
+   */
+  public TensorFlowEngine(Optional<Path> library) {
+    this.library = library;
+  }
 
   @Override
   public String name() {
@@ -59,6 +79,16 @@ public final class TensorFlowEngine implements Engine {
   }
 
   @Override
+  public Map<String, String> describe(ModelFiles files) throws ModelLoadException {
+    return SavedModelDescription.of(files);
+  }
+
+  @Override
+  public Set<String> deviceKinds() {
+    return Set.of(Device.CPU.kind(), "cuda");
+  }
+
+  @Override
   public LoadedModel load(ModelFiles files, EngineOptions options) throws ModelLoadException {
     refuseOtherFormats(files);
     ServedGraph served = ServedGraph.read(files.resolve(VersionInspector.SAVED_MODEL));
@@ -66,7 +96,8 @@ public final class TensorFlowEngine implements Engine {
     metadata.put(SIGNATURE_DEF, served.signatureMap());
     addUuid(files, metadata);
     long memoryBytes = memoryBytes(files, served.nodes());
-    TensorFlowLibrary.load();
+    TensorFlowLibrary.load(library);
+    GpuUse.require(options);
     Session session = Session.open(files.directory(), options);
     try {
       return model(files, session, Signatures.of(session, served), metadata, memoryBytes);

@@ -8,12 +8,14 @@ import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.FunctionDescriptor;
 import java.lang.foreign.Linker;
+import java.lang.foreign.MemorySegment;
 import java.lang.foreign.SymbolLookup;
 import java.lang.foreign.ValueLayout;
 import java.lang.invoke.MethodHandle;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -36,32 +38,47 @@ final class TensorFlowLibrary {
   private static final int ERRORS = 2;
 
   private static @Nullable SymbolLookup symbols;
+  private static @Nullable SymbolLookup framework;
+  private static Optional<Path> loaded = Optional.empty();
 
   private TensorFlowLibrary() {}
 
   /**
    * Sees that the libraries are in. May take seconds the first time, when they are unpacked.
    *
-   * @throws ModelLoadException if they are not on the class path, cannot be written, or cannot be
-   *     loaded
+   * @param given another build of them than that on the class path: a directory, or a jar
+   * @throws ModelLoadException if they are not there, cannot be written, or cannot be loaded, or
+   *     another build is in the process
    */
-  static synchronized void load() throws ModelLoadException {
+  static synchronized void load(Optional<Path> given) throws ModelLoadException {
     if (symbols != null) {
+      if (!loaded.equals(given)) {
+        throw new ModelLoadException(
+            "TensorFlow: " + place(given) + " (expected: " + place(loaded) + ", which is loaded)");
+      }
       return;
     }
     try {
-      Path directory = NativeLibraries.unpack(TensorFlowLibrary.class.getClassLoader(), BUNDLE);
+      Path directory =
+          given.isPresent()
+              ? NativeLibraries.unpack(given.get(), BUNDLE)
+              : NativeLibraries.unpack(TensorFlowLibrary.class.getClassLoader(), BUNDLE);
       symbols = load(directory);
+      loaded = given;
     } catch (IOException | IllegalArgumentException e) {
       throw new ModelLoadException("TensorFlow: " + e.getMessage(), e);
     }
+  }
+
+  private static String place(Optional<Path> given) {
+    return given.map(Path::toString).orElse("the libraries on the class path");
   }
 
   private static SymbolLookup load(Path directory) {
     if (System.getenv(LOG_LEVEL_VARIABLE) == null) {
       setLogLevel();
     }
-    Foreign.load(directory.resolve(FRAMEWORK));
+    framework = Foreign.load(directory.resolve(FRAMEWORK));
     return Foreign.load(directory.resolve(LIBRARY));
   }
 
@@ -71,6 +88,11 @@ final class TensorFlowLibrary {
       throw new IllegalStateException("TensorFlow's libraries are not loaded");
     }
     return symbols;
+  }
+
+  /** A function that need not be there, of those that no interface declares. */
+  static synchronized Optional<MemorySegment> frameworkSymbol(String name) {
+    return framework == null ? Optional.empty() : framework.find(name);
   }
 
   /** TensorFlow reads its log level from the environment, once. */

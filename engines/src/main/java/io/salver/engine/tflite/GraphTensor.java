@@ -1,6 +1,7 @@
 package io.salver.engine.tflite;
 
 import io.salver.tensor.Shape;
+import java.util.Optional;
 
 /**
  * What a file says of a tensor.
@@ -11,6 +12,7 @@ import io.salver.tensor.Shape;
  * @param saysWhatVaries whether the file has a shape with -1 of its own for this tensor
  * @param constant whether its elements lie in the file
  * @param variable whether its elements stay from run to run
+ * @param quantisation how its integers stand for real numbers, if they all do in the same way
  */
 record GraphTensor(
     String name,
@@ -19,7 +21,8 @@ record GraphTensor(
     Shape declared,
     boolean saysWhatVaries,
     boolean constant,
-    boolean variable) {
+    boolean variable,
+    Optional<Quantisation> quantisation) {
 
   /** The bytes of its elements for {@link #shape}; for those of no fixed size, none. */
   long sizeBytes() {

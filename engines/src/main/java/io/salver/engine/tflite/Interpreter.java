@@ -14,6 +14,7 @@ final class Interpreter implements AutoCloseable {
   private static final LongAdder LIVE = new LongAdder();
 
   private final TfliteApi api;
+  private final Kernels kernels;
   private final boolean resets;
   private final ErrorLog log = new ErrorLog();
   private final List<GraphRun> graphs = new ArrayList<>();
@@ -38,7 +39,7 @@ final class Interpreter implements AutoCloseable {
   /**
    * An interpreter whose memory is planned for the shapes in the file.
    *
-   * @param xnnpack whether it is to use XNNPACK's kernels
+   * @param kernels what computes its operators
    * @param resets whether the model has tensors that keep their elements from run to run
    * @throws RefusedException if the library cannot make it
    */
@@ -47,16 +48,14 @@ final class Interpreter implements AutoCloseable {
       long model,
       List<GraphPorts> ports,
       int threads,
-      boolean xnnpack,
+      Kernels kernels,
       boolean resets) {
     this.api = api;
+    this.kernels = kernels;
     this.resets = resets;
     LIVE.increment();
     try {
-      delegate = xnnpack ? api.createXnnpack(threads) : 0;
-      if (xnnpack && delegate == 0) {
-        throw new RefusedException("XNNPACK cannot be had on this machine");
-      }
+      delegate = kernels.create();
       pointer = api.createInterpreter(model, threads, delegate, log);
       if (pointer == 0) {
         throw new RefusedException(log.take());
@@ -137,7 +136,7 @@ final class Interpreter implements AutoCloseable {
       pointer = 0;
     }
     if (delegate != 0) {
-      api.deleteXnnpack(delegate);
+      kernels.delete(delegate);
       delegate = 0;
     }
     log.close();

@@ -8,10 +8,12 @@ import io.salver.tensor.Shape;
 import io.salver.tensor.Signature;
 import io.salver.tensor.TensorSpec;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
@@ -87,6 +89,18 @@ final class ModelPorts {
       calls.put(n.key(), new Call(signature, at, ints(n.inputs()), ints(n.outputs())));
     }
     return calls;
+  }
+
+  /** How each input of {@code call} stands for real numbers, if it does. */
+  List<Optional<Quantisation>> inputs(Call call) {
+    Graph graph = outline.graphs().get(graphs.get(call.graph()).index());
+    return Arrays.stream(call.inputs()).mapToObj(i -> graph.input(i).quantisation()).toList();
+  }
+
+  /** How each output of {@code call} stands for real numbers, if it does. */
+  List<Optional<Quantisation>> outputs(Call call) {
+    Graph graph = outline.graphs().get(graphs.get(call.graph()).index());
+    return Arrays.stream(call.outputs()).mapToObj(i -> graph.output(i).quantisation()).toList();
   }
 
   private int positionOf(int graph) {

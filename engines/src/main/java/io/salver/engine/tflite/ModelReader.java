@@ -137,8 +137,17 @@ final class ModelReader {
     if (constant && type == TfliteType.STRING) {
       StringContent.check(name, data, shape.elementCount());
     }
-    QuantisationCheck.check(name, type, constant, table.table(4));
-    return new GraphTensor(name, type, shape, declared, saysWhatVaries, constant, table.bool(5));
+    FlatTable quantisation = table.table(4);
+    QuantisationCheck.check(name, type, constant, quantisation);
+    return new GraphTensor(
+        name,
+        type,
+        shape,
+        declared,
+        saysWhatVaries,
+        constant,
+        table.bool(5),
+        QuantisationCheck.whole(type, quantisation));
   }
 
   private static Shape shape(String tensor, int[] dims, int least) {

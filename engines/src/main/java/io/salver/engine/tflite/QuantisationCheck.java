@@ -1,5 +1,6 @@
 package io.salver.engine.tflite;
 
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -35,6 +36,20 @@ final class QuantisationCheck {
                 .formatted(tensor, zeroPoint, least(type), most(type), type));
       }
     }
+  }
+
+  /** How a checked tensor's integers stand for real numbers, if they do, and all alike. */
+  static Optional<Quantisation> whole(TfliteType type, @Nullable FlatTable quantisation) {
+    if (quantisation == null || !isQuantised(type)) {
+      return Optional.empty();
+    }
+    int[] scales = quantisation.int32s(2);
+    long[] zeroPoints = quantisation.int64s(3);
+    if (scales.length != 1 || zeroPoints.length > 1 || Float.intBitsToFloat(scales[0]) <= 0) {
+      return Optional.empty();
+    }
+    int zeroPoint = zeroPoints.length == 0 ? 0 : (int) zeroPoints[0];
+    return Optional.of(new Quantisation(Float.intBitsToFloat(scales[0]), zeroPoint));
   }
 
   private static boolean isQuantised(TfliteType type) {

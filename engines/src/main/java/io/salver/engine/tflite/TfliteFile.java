@@ -11,6 +11,7 @@ import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -68,6 +69,19 @@ record TfliteFile(Path path) {
           : new Inspection.Ready(Math.max(MIN_BYTES, path.toFile().length()));
     } catch (IOException | InternalError e) {
       return new Inspection.Incomplete(name() + ": changed while it was read: " + e);
+    }
+  }
+
+  /**
+   * What the file says of itself, for a person.
+   *
+   * @throws ModelLoadException if it cannot be read
+   */
+  Map<String, String> describe() throws ModelLoadException {
+    try (Arena arena = Arena.ofConfined()) {
+      return ModelDescription.of(read(arena));
+    } catch (BrokenModelException e) {
+      throw new ModelLoadException(path + ": " + e.getMessage(), e);
     }
   }
 

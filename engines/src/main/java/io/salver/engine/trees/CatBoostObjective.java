@@ -29,6 +29,11 @@ record CatBoostObjective(double scale, double[] bias, LgbmObjective answer) impl
   }
 
   @Override
+  public String title() {
+    return answer.title();
+  }
+
+  @Override
   public boolean picksClass() {
     return false;
   }

@@ -170,6 +170,11 @@ final class Forest implements Scorer {
     return isLeft(split[node], value[node], row[feature(node)]);
   }
 
+  /** The nodes of all trees, leaves included. */
+  int nodeCount() {
+    return split.length;
+  }
+
   /** The number of trees. */
   int treeCount() {
     return roots.length;

@@ -1,6 +1,7 @@
 package io.salver.engine.trees;
 
 import io.salver.engine.ModelLoadException;
+import java.util.Locale;
 
 /**
  * What LightGBM's objectives make of the sums, in doubles as LightGBM does.
@@ -26,6 +27,11 @@ record LgbmObjective(Answer answer, double steepness) implements Objective {
     SOFTPLUS,
     /** Probabilities by the softmax function. */
     PROBABILITIES
+  }
+
+  @Override
+  public String title() {
+    return answer.name().toLowerCase(Locale.ROOT).replace('_', ' ');
   }
 
   /** The sums themselves, where the model file names no objective. */

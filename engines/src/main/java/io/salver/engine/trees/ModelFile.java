@@ -11,7 +11,9 @@ import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.zip.ZipFile;
 
@@ -37,13 +39,24 @@ record ModelFile(Path path, Format format) {
 
   /** The formats. */
   enum Format {
-    XGBOOST_JSON,
-    XGBOOST_UBJSON,
-    XGBOOST_BINARY,
-    LIGHTGBM_TEXT,
-    CATBOOST_JSON,
-    CATBOOST_BINARY,
-    H2O_MOJO
+    XGBOOST_JSON("XGBoost, as JSON"),
+    XGBOOST_UBJSON("XGBoost, as UBJSON"),
+    XGBOOST_BINARY("XGBoost, in its old binary format"),
+    LIGHTGBM_TEXT("LightGBM, as text"),
+    CATBOOST_JSON("CatBoost, as JSON"),
+    CATBOOST_BINARY("CatBoost, in its binary format"),
+    H2O_MOJO("H2O, as a MOJO");
+
+    private final String title;
+
+    Format(String title) {
+      this.title = title;
+    }
+
+    /** Whose it is, for a person. */
+    String title() {
+      return title;
+    }
   }
 
   /**
@@ -181,6 +194,25 @@ record ModelFile(Path path, Format format) {
     } catch (IOException e) {
       throw new ModelLoadException(path + ": cannot be read: " + e, e);
     }
+  }
+
+  /**
+   * What there is in the file, for a person.
+   *
+   * @throws ModelLoadException if the file is broken; the message names it
+   */
+  Map<String, String> describe() throws ModelLoadException {
+    TreesDefinition model = read();
+    Map<String, String> entries = new LinkedHashMap<>();
+    entries.put("made by", format.title());
+    switch (model.scorer()) {
+      case Forest forest ->
+          entries.put("trees", forest.treeCount() + " with " + forest.nodeCount() + " nodes");
+      case LinearScorer linear -> entries.put("weights", "one for each feature");
+    }
+    entries.put("features", Integer.toString(model.scorer().featureCount()));
+    entries.put("sums", model.scorer().groupCount() + " of a row, " + model.objective().title());
+    return entries;
   }
 
   private static TreesDefinition read(byte[] content, Format format) throws ModelLoadException {

@@ -2,6 +2,9 @@ package io.salver.engine.trees;
 
 /** What a model makes of its sums. Immutable and thread-safe. */
 sealed interface Objective permits XgbObjective, LgbmObjective, CatBoostObjective {
+  /** What it makes of them, for a person, as {@code logistic}. */
+  String title();
+
   /** Whether a row's answer is one number although it has several sums: that of the best class. */
   boolean picksClass();
 

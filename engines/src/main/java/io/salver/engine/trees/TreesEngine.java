@@ -6,6 +6,8 @@ import io.salver.engine.Inspection;
 import io.salver.engine.LoadedModel;
 import io.salver.engine.ModelFiles;
 import io.salver.engine.ModelLoadException;
+import java.util.Map;
+import java.util.Optional;
 
 /**
  * Runs XGBoost, LightGBM and CatBoost models on the calling thread, in Java: no native library, no
@@ -44,6 +46,12 @@ public final class TreesEngine implements Engine {
   @Override
   public Inspection inspect(ModelFiles files) {
     return ModelFile.find(files).map(ModelFile::inspect).orElseGet(Inspection.NotMine::new);
+  }
+
+  @Override
+  public Map<String, String> describe(ModelFiles files) throws ModelLoadException {
+    Optional<ModelFile> file = ModelFile.find(files);
+    return file.isPresent() ? file.get().describe() : Map.of();
   }
 
   @Override

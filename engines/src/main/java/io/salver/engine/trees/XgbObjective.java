@@ -57,6 +57,11 @@ enum XgbObjective implements Objective {
     };
   }
 
+  @Override
+  public String title() {
+    return name().toLowerCase(Locale.ROOT).replace('_', ' ');
+  }
+
   /**
    * What sums begin with, given what the model file calls {@code base_score}.
    *

@@ -49,6 +49,16 @@ class PmmlBrokenFilesTest {
 
   @TempDir Path temporary;
 
+  @Test
+  void theWholeFileIsDescribed() throws Exception {
+    Files.writeString(temporary.resolve("model.pmml"), MODEL);
+    assertThat(new PmmlEngine().describe(new ModelFiles(temporary)))
+        .containsExactly(
+            Map.entry("version", "PMML 4.3"),
+            Map.entry("model", "RegressionModel for regression"),
+            Map.entry("elements", "DataField x 2, DerivedField, RegressionTable"));
+  }
+
   @ParameterizedTest
   @CsvSource(
       delimiter = '|',

@@ -118,6 +118,15 @@ class ProcessEngineTest {
   }
 
   @Test
+  void tellsTheCpuTimeOfItsWorkerAndGoesOnToWhenThatHasEnded() throws Exception {
+    LoadedModel model = load(DOUBLE);
+    long loadedNs = model.workerCpuNs();
+    assertThat(loadedNs).as("to start Python, import numpy").isPositive();
+    model.close();
+    assertThat(model.workerCpuNs()).isGreaterThanOrEqualTo(loadedNs);
+  }
+
+  @Test
   void stringsAndEveryNumberComeBackAsTheyWent() throws Exception {
     String script =
         """

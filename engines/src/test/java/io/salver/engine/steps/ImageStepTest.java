@@ -66,6 +66,34 @@ class ImageStepTest {
     return Steps.around(model, NO_FILES, List.of(spec), List.of());
   }
 
+  @ParameterizedTest
+  @ValueSource(ints = {1, 3, 10_000})
+  void itsExamplesAreImagesThatItTakesAndTellsApart(int maxPixels) throws Exception {
+    StepSpec.Image spec =
+        new StepSpec.Image(
+            "image",
+            "x",
+            List.of(),
+            StepSpec.Resize.CROP,
+            1,
+            StepSpec.Color.RGB,
+            0,
+            255,
+            List.of(),
+            List.of(),
+            maxPixels);
+    LoadedModel model = model(spec, DType.FLOAT32, -1, 5, 5, 3);
+    List<byte[]> examples = model.examples(model.defaultSignature(), 0);
+    assertThat(examples).hasSize(4);
+    Tensor decoded = runs.run(model, runs.bytes(examples.toArray(byte[][]::new))).output(0);
+    for (int i = 0; i < 4; i++) {
+      for (int other = 0; other < i; other++) {
+        assertThat(decoded.rows(i, 1).data().mismatch(decoded.rows(other, 1).data()))
+            .isNotEqualTo(-1);
+      }
+    }
+  }
+
   private BufferedImage noise(int height, int width, int type) {
     BufferedImage image = new BufferedImage(width, height, type);
     for (int y = 0; y < height; y++) {

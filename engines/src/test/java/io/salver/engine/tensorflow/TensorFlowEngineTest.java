@@ -57,6 +57,19 @@ class TensorFlowEngineTest {
     return engine.load(new ModelFiles(directory), EngineOptions.DEFAULT);
   }
 
+  @Test
+  void theFileIsDescribed() throws Exception {
+    SavedModelWriter.halfPlusTwo().asset("words.txt").write(directory);
+    assertThat(engine.describe(new ModelFiles(directory)))
+        .containsEntry("graphs", "serve")
+        .containsEntry("operations", "AddV2, Const x 2, Mul, Placeholder")
+        .containsEntry("assets", "words.txt");
+    Files.writeString(directory.resolve("saved_model.pb"), "no model");
+    assertThatThrownBy(() -> engine.describe(new ModelFiles(directory)))
+        .isInstanceOf(ModelLoadException.class)
+        .hasMessageContaining("not a SavedModel");
+  }
+
   private static ArrayTensor random(DType dtype, Shape shape) {
     Random random = new Random(SEED);
     int count = (int) shape.elementCount();

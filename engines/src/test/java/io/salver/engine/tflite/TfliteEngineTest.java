@@ -84,6 +84,17 @@ class TfliteEngineTest {
   }
 
   @Test
+  void theFileIsDescribed() throws Exception {
+    assertThat(engine.describe(files(Models.halfPlusTwo())))
+        .containsExactly(
+            Map.entry("made by", "made for tests"), Map.entry("operators", "ADD, MUL"));
+    Files.write(version.resolve("model.tflite"), new byte[100]);
+    assertThatThrownBy(() -> engine.describe(new ModelFiles(version)))
+        .isInstanceOf(ModelLoadException.class)
+        .hasMessageContaining("model.tflite: file identifier");
+  }
+
+  @Test
   void withoutSignaturesTheNamesAreThoseOfTheTensorsLessAnEnd() throws Exception {
     try (LoadedModel model = load(Models.halfPlusTwo())) {
       Signature signature = Runs.signature(model, Signature.DEFAULT_NAME);

@@ -13,20 +13,26 @@ import java.nio.charset.StandardCharsets;
 import java.util.Locale;
 import java.util.concurrent.Executor;
 import java.util.function.BooleanSupplier;
+import java.util.function.Supplier;
 import java.util.zip.GZIPOutputStream;
 import org.jspecify.annotations.Nullable;
 
 /**
  * The pages for those who run the server: {@code /metrics}, also at a path of TensorFlow Serving's,
- * {@code /healthz}, {@code /readyz} and {@code /version}. GET and HEAD only.
+ * {@code /healthz}, {@code /readyz}, {@code /version} and {@code /v1/costs}. GET and HEAD only.
  *
- * <p>Metrics are collected on another thread than the loop, because that may take milliseconds.
+ * <p>Metrics and costs are collected on another thread than the loop, because that may take
+ * milliseconds.
  */
 public final class AdminPages implements HttpHandler {
   /** Where TensorFlow Serving has its metrics, unless configured. */
   public static final String TF_METRICS_PATH = "/monitoring/prometheus/metrics";
 
+  /** What models cost. */
+  public static final String COSTS = "/v1/costs";
+
   private static final System.Logger LOG = System.getLogger(AdminPages.class.getName());
+  private static final String JSON = "application/json";
   private static final String METRICS = "/metrics";
   private static final String HEALTH = "/healthz";
   private static final String READY = "/readyz";
@@ -35,6 +41,7 @@ public final class AdminPages implements HttpHandler {
   private final Readiness readiness;
   private final MetricPage metrics;
   private final String metricsPath;
+  private final Supplier<byte[]> costs;
   private final Answer version;
   private final Executor collector;
 
@@ -44,6 +51,7 @@ public final class AdminPages implements HttpHandler {
    * @param isDraining whether the server has been told to end
    * @param metricsPath a second path for the metrics, as {@link #TF_METRICS_PATH}; begins with a
    *     slash
+   * @param costs the page of costs, as JSON; called by a thread that may wait
    * @param version Salver's
    */
   public AdminPages(
@@ -51,8 +59,9 @@ public final class AdminPages implements HttpHandler {
       BooleanSupplier isDraining,
       MetricPage metrics,
       String metricsPath,
+      Supplier<byte[]> costs,
       String version) {
-    this(served, isDraining, metrics, metricsPath, version, Thread::startVirtualThread);
+    this(served, isDraining, metrics, metricsPath, costs, version, Thread::startVirtualThread);
   }
 
   AdminPages(
@@ -60,6 +69,7 @@ public final class AdminPages implements HttpHandler {
       BooleanSupplier isDraining,
       MetricPage metrics,
       String metricsPath,
+      Supplier<byte[]> costs,
       String version,
       Executor collector) {
     if (!metricsPath.startsWith("/")) {
@@ -69,6 +79,7 @@ public final class AdminPages implements HttpHandler {
     this.readiness = new Readiness(served, isDraining);
     this.metrics = metrics;
     this.metricsPath = metricsPath;
+    this.costs = costs;
     this.version = version(version);
     this.collector = collector;
   }
@@ -76,13 +87,13 @@ public final class AdminPages implements HttpHandler {
   private static Answer version(String version) {
     String json =
         "{\"name\": \"salver\", \"version\": \"" + version + "\", \"java\": \"" + Runtime.version();
-    return Answer.of("application/json", (json + "\"}\n").getBytes(StandardCharsets.UTF_8));
+    return Answer.of(JSON, (json + "\"}\n").getBytes(StandardCharsets.UTF_8));
   }
 
   /** Whether a request for {@code path} is to be given to {@link #handle}. */
   public boolean matches(String path) {
     return switch (path) {
-      case METRICS, HEALTH, READY, VERSION -> true;
+      case METRICS, HEALTH, READY, VERSION, COSTS -> true;
       default -> path.equals(metricsPath);
     };
   }
@@ -103,27 +114,28 @@ public final class AdminPages implements HttpHandler {
       case HEALTH -> respond(exchange, Answer.text(200, "ok\n"));
       case READY -> respond(exchange, readiness.answer());
       case VERSION -> respond(exchange, version);
-      default -> collect(exchange);
+      case COSTS -> collect(exchange, "costs", JSON, costs);
+      default -> collect(exchange, "metrics", MetricWriter.CONTENT_TYPE, metrics::render);
     }
   }
 
-  private void collect(HttpExchange exchange) {
+  private void collect(
+      HttpExchange exchange, String what, String contentType, Supplier<byte[]> page) {
     boolean gzip = accepts(exchange.header("accept-encoding"), "gzip");
     collector.execute(() -> {
-      Answer answer = metrics(gzip);
+      Answer answer = collected(what, contentType, page, gzip);
       exchange.loop().execute(() -> respond(exchange, answer));
     });
   }
 
-  private Answer metrics(boolean gzip) {
+  private static Answer collected(
+      String what, String contentType, Supplier<byte[]> page, boolean gzip) {
     try {
-      byte[] page = metrics.render();
-      return gzip
-          ? Answer.gzipped(MetricWriter.CONTENT_TYPE, gzip(page))
-          : Answer.of(MetricWriter.CONTENT_TYPE, page);
+      byte[] body = page.get();
+      return gzip ? Answer.gzipped(contentType, gzip(body)) : Answer.of(contentType, body);
     } catch (RuntimeException e) {
-      LOG.log(System.Logger.Level.ERROR, "metrics could not be collected", e);
-      return Answer.text(500, "metrics could not be collected: see the server's log\n");
+      LOG.log(System.Logger.Level.ERROR, what + " could not be collected", e);
+      return Answer.text(500, what + " could not be collected: see the server's log\n");
     }
   }
 

@@ -26,11 +26,15 @@ final class Readiness {
   private String reasons() {
     StringBuilder reasons = new StringBuilder("not ready\n");
     for (ModelStatus model : served.statuses()) {
-      if (model.versions().stream().noneMatch(v -> v.state() == VersionState.AVAILABLE)) {
+      if (model.versions().stream().noneMatch(Readiness::isAsItShouldBe)) {
         appendModel(reasons, model);
       }
     }
     return reasons.toString();
+  }
+
+  private static boolean isAsItShouldBe(VersionStatus version) {
+    return version.state() == VersionState.AVAILABLE || version.state() == VersionState.NOT_LOADED;
   }
 
   private static void appendModel(StringBuilder reasons, ModelStatus model) {

@@ -1,5 +1,5 @@
 /**
- * Pages for those who run the server: metrics, health, readiness and version.
+ * Pages for those who run the server: metrics, costs, health, readiness and version.
  *
  * <p>Public face: {@code AdminPages}.
  */

@@ -27,6 +27,8 @@ abstract class CallStream extends ServerStream implements GrpcCall {
   private @Nullable Deframer deframer;
   private long receivedNs;
   private long deadlineNs = Long.MAX_VALUE;
+  private long requestBytes;
+  private long responseBytes;
   private boolean clientReadsGzip;
   private boolean compress;
   private boolean compressDecided;
@@ -137,6 +139,7 @@ abstract class CallStream extends ServerStream implements GrpcCall {
       return count;
     }
     receivedNs = readNs();
+    requestBytes += count;
     Deframer frames = deframer();
     int done = count;
     try {
@@ -273,6 +276,7 @@ abstract class CallStream extends ServerStream implements GrpcCall {
     int start = framed.readerIndex();
     framed.setByte(start, gzip ? 1 : 0);
     framed.setInt(start + 1, framed.readableBytes() - Deframer.PREFIX_BYTES);
+    responseBytes += framed.readableBytes();
     if (written == null) {
       writeData(framed, false);
     } else {
@@ -330,6 +334,16 @@ abstract class CallStream extends ServerStream implements GrpcCall {
   @Override
   public final long deadlineNs() {
     return deadlineNs;
+  }
+
+  @Override
+  public final long requestBytes() {
+    return requestBytes;
+  }
+
+  @Override
+  public final long responseBytes() {
+    return responseBytes;
   }
 
   @Override

@@ -5,10 +5,11 @@ import io.salver.server.access.Caller;
 import io.salver.server.access.Principal;
 import io.salver.server.net.LoopContext;
 import io.salver.server.net.Peer;
+import io.salver.server.net.Transfer;
 import org.jspecify.annotations.Nullable;
 
 /** A call as its handler sees it. Confined to {@link #loop()}. */
-public interface GrpcCall extends Caller {
+public interface GrpcCall extends Caller, Transfer {
   /** The event loop of the connection. */
   LoopContext loop();
 

@@ -1,6 +1,7 @@
 package io.salver.server.guard;
 
 import io.netty.buffer.ByteBuf;
+import io.salver.server.http.AnswerStream;
 import io.salver.server.http.ForwardingExchange;
 import io.salver.server.http.HttpExchange;
 import java.util.HashMap;
@@ -28,6 +29,11 @@ final class SafeExchange extends ForwardingExchange {
   @Override
   public void respond(int status, String contentType, Map<String, String> headers, ByteBuf body) {
     super.respond(status, contentType, safe(headers), body);
+  }
+
+  @Override
+  public AnswerStream stream(int status, String contentType, Map<String, String> headers) {
+    return super.stream(status, contentType, safe(headers));
   }
 
   private static Map<String, String> safe(Map<String, String> headers) {

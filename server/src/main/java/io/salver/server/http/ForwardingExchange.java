@@ -4,6 +4,7 @@ import io.netty.buffer.ByteBuf;
 import io.salver.server.access.Principal;
 import io.salver.server.net.LoopContext;
 import io.salver.server.net.Peer;
+import java.net.SocketAddress;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -57,6 +58,21 @@ public abstract class ForwardingExchange implements HttpExchange {
   }
 
   @Override
+  public @Nullable SocketAddress remote() {
+    return exchange.remote();
+  }
+
+  @Override
+  public long requestBytes() {
+    return exchange.requestBytes();
+  }
+
+  @Override
+  public long responseBytes() {
+    return exchange.responseBytes();
+  }
+
+  @Override
   public Principal principal() {
     return exchange.principal();
   }
@@ -89,5 +105,10 @@ public abstract class ForwardingExchange implements HttpExchange {
   @Override
   public void respond(int status, String contentType, Map<String, String> headers, ByteBuf body) {
     exchange.respond(status, contentType, headers, body);
+  }
+
+  @Override
+  public AnswerStream stream(int status, String contentType, Map<String, String> headers) {
+    return exchange.stream(status, contentType, headers);
   }
 }

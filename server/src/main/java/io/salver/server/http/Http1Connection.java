@@ -4,6 +4,7 @@ import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelFuture;
+import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.socket.DuplexChannel;
@@ -18,6 +19,7 @@ import io.salver.server.net.Connection;
 import io.salver.server.net.Loop;
 import io.salver.server.net.Peer;
 import java.io.IOException;
+import java.net.SocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayDeque;
 import java.util.List;
@@ -55,6 +57,9 @@ final class Http1Connection extends ChannelInboundHandlerAdapter implements Conn
   private boolean deaf;
 
   private final OutboundProgress progress = new OutboundProgress();
+
+  /** The first answer is one that is sent piece by piece, and has begun. */
+  private boolean streaming;
 
   private boolean draining;
   private boolean inRead;
@@ -103,6 +108,10 @@ final class Http1Connection extends ChannelInboundHandlerAdapter implements Conn
     deadlines = new Deadlines(ctx.channel().eventLoop(), this::expire);
     loop.opened(this);
     checkAfter(limits.readTimeout().toNanos());
+  }
+
+  SocketAddress remote() {
+    return context().channel().remoteAddress();
   }
 
   @Override
@@ -181,7 +190,12 @@ final class Http1Connection extends ChannelInboundHandlerAdapter implements Conn
   void answered() {
     boolean wrote = false;
     Http1Exchange first = open.peekFirst();
-    while (first != null && first.isAnswered()) {
+    while (first != null && first.isAnswered() && !streaming) {
+      Http1AnswerStream stream = first.answerStream();
+      if (stream != null) {
+        begin(first, stream);
+        return;
+      }
       open.removeFirst();
       write(first);
       wrote = true;
@@ -219,6 +233,42 @@ final class Http1Connection extends ChannelInboundHandlerAdapter implements Conn
     if (close) {
       closeAfterWrites();
     }
+  }
+
+  /** Begins an answer that ends with the connection; requests behind it are for another one. */
+  private void begin(Http1Exchange exchange, Http1AnswerStream stream) {
+    streaming = true;
+    deaf = true;
+    reading = null;
+    while (open.size() > 1) {
+      open.removeLast().abandon();
+    }
+    exchange.buildHead(head, ResponseHead.UNKNOWN, Persistence.CLOSE);
+    ByteBuf out = alloc().directBuffer(head.length());
+    head.copyTo(out, 0);
+    out.writerIndex(head.length());
+    write(out);
+    stream.begin();
+    if (!inRead) {
+      flush();
+    }
+  }
+
+  /** Writes a part of the answer that is being streamed, and tells {@code written} when it left. */
+  void writePiece(ByteBuf out, ChannelFutureListener written) {
+    unflushed = true;
+    context().write(out).addListener(written);
+    if (!inRead) {
+      flush();
+    }
+  }
+
+  /** Writes the end of the answer that is being streamed. */
+  void streamEnded(ByteBuf out) {
+    streaming = false;
+    open.clear();
+    write(out);
+    closeAfterWrites();
   }
 
   private boolean isOld() {
@@ -317,6 +367,11 @@ final class Http1Connection extends ChannelInboundHandlerAdapter implements Conn
   public void drain() {
     draining = true;
     ChannelHandlerContext ctx = context();
+    open.stream()
+        .map(Http1Exchange::answerStream)
+        .filter(Objects::nonNull)
+        .toList()
+        .forEach(AnswerStream::end);
     ctx.executor().schedule(this::closeIfUnused, DRAIN_GRACE_MS, TimeUnit.MILLISECONDS);
   }
 
@@ -333,7 +388,7 @@ final class Http1Connection extends ChannelInboundHandlerAdapter implements Conn
 
   @Override
   public int unanswered() {
-    return open.size();
+    return streaming ? 0 : open.size();
   }
 
   private void expire() {
@@ -365,7 +420,7 @@ final class Http1Connection extends ChannelInboundHandlerAdapter implements Conn
     }
     long nowNs = System.nanoTime();
     long readNs = limits.readTimeout().toNanos();
-    boolean waiting = reading != null || decoder.inHead();
+    boolean waiting = !deaf && (reading != null || decoder.inHead());
     long sinceNs = decoder.inHead() ? decoder.headStartNs() : decoder.lastReadNs();
     if (waiting && nowNs - sinceNs >= readNs) {
       refuse(

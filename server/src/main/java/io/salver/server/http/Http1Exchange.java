@@ -5,6 +5,8 @@ import io.netty.handler.codec.http.HttpRequest;
 import io.salver.server.access.Principal;
 import io.salver.server.net.LoopContext;
 import io.salver.server.net.Peer;
+import java.net.SocketAddress;
+import java.util.HashMap;
 import java.util.Map;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
@@ -24,6 +26,8 @@ final class Http1Exchange implements HttpExchange {
   private long deadlineNs = Long.MAX_VALUE;
   private boolean abandoned;
   private boolean answered;
+  private long requestBytes;
+  private long responseBytes;
   private @Nullable ByteBuf withRoom;
   private Principal principal = Principal.NOBODY;
 
@@ -31,6 +35,7 @@ final class Http1Exchange implements HttpExchange {
   private String contentType = "";
   private Map<String, String> headers = Map.of();
   private @Nullable ByteBuf answer;
+  private @Nullable Http1AnswerStream stream;
 
   Http1Exchange(
       Http1Connection connection,
@@ -103,6 +108,21 @@ final class Http1Exchange implements HttpExchange {
   }
 
   @Override
+  public @Nullable SocketAddress remote() {
+    return connection.remote();
+  }
+
+  @Override
+  public long requestBytes() {
+    return requestBytes;
+  }
+
+  @Override
+  public long responseBytes() {
+    return responseBytes;
+  }
+
+  @Override
   public void onAbandoned(Runnable action) {
     onAbandoned = action;
     if (abandoned) {
@@ -147,11 +167,37 @@ final class Http1Exchange implements HttpExchange {
       body.release();
       return;
     }
+    this.answer = body;
+    this.responseBytes = body.readableBytes();
+    answered(status, contentType, headers);
+  }
+
+  @Override
+  public AnswerStream stream(int status, String contentType, Map<String, String> headers) {
+    connection.loop().requireInLoop();
+    requestBody.free();
+    if (answered) {
+      throw new IllegalStateException("answer to " + path() + ": a second one (expected: one)");
+    }
+    Http1AnswerStream begun = new Http1AnswerStream(connection, !isHttp10());
+    if (abandoned) {
+      begun.abandon();
+      return begun;
+    }
+    this.stream = begun;
+    Map<String, String> all = new HashMap<>(headers);
+    if (begun.isChunked()) {
+      all.put("transfer-encoding", "chunked");
+    }
+    answered(status, contentType, all);
+    return begun;
+  }
+
+  private void answered(int status, String contentType, Map<String, String> headers) {
     answered = true;
     this.status = status;
     this.contentType = contentType;
     this.headers = headers;
-    this.answer = body;
     connection.answered();
   }
 
@@ -181,8 +227,14 @@ final class Http1Exchange implements HttpExchange {
     return answered;
   }
 
+  /** The answer if it is sent piece by piece, else null. */
+  @Nullable Http1AnswerStream answerStream() {
+    return stream;
+  }
+
   void dispatched(long receivedNs) {
     this.receivedNs = receivedNs;
+    this.requestBytes = requestBody.length();
     dispatched = true;
   }
 
@@ -215,6 +267,9 @@ final class Http1Exchange implements HttpExchange {
     if (answer != null) {
       answer.release();
       answer = null;
+    }
+    if (stream != null) {
+      stream.abandon();
     }
     if (!dispatched) {
       requestBody.free();

@@ -23,6 +23,7 @@ import io.salver.server.net.Connection;
 import io.salver.server.net.Loop;
 import io.salver.server.net.Peer;
 import java.io.IOException;
+import java.net.SocketAddress;
 import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -109,6 +110,10 @@ final class Http2Connection extends Http2ConnectionHandler implements Connection
 
   private ChannelHandlerContext context() {
     return Objects.requireNonNull(context, "not in a pipeline");
+  }
+
+  SocketAddress remote() {
+    return context().channel().remoteAddress();
   }
 
   @Override

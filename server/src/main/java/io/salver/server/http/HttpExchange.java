@@ -5,11 +5,12 @@ import io.salver.server.access.Caller;
 import io.salver.server.access.Principal;
 import io.salver.server.net.LoopContext;
 import io.salver.server.net.Peer;
+import io.salver.server.net.Transfer;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** One HTTP request and its answer. Confined to {@link #loop()}. */
-public interface HttpExchange extends Caller {
+public interface HttpExchange extends Caller, Transfer {
   /** As {@code POST}. */
   String method();
 
@@ -19,7 +20,7 @@ public interface HttpExchange extends Caller {
   /** What follows the first question mark, not percent-decoded; empty if there is nothing. */
   String query();
 
-  /** The first header of this name, or null. */
+  /** The first header of this name, or null. Also when it has been answered. */
   @Override
   @Nullable String header(String lowerCaseName);
 
@@ -75,4 +76,12 @@ public interface HttpExchange extends Caller {
    * @param headers further headers, names in lower case; not content-length
    */
   void respond(int status, String contentType, Map<String, String> headers, ByteBuf body);
+
+  /**
+   * Answers, once, with a body that is sent piece by piece; not compressed. For GET.
+   *
+   * @param headers as for {@link #respond}
+   * @return the body to send; it has ended if the client has gone away
+   */
+  AnswerStream stream(int status, String contentType, Map<String, String> headers);
 }

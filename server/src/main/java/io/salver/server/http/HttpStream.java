@@ -1,11 +1,13 @@
 package io.salver.server.http;
 
 import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import io.netty.channel.ChannelFutureListener;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http2.DefaultHttp2Headers;
 import io.netty.handler.codec.http2.Http2Headers;
 import io.salver.server.access.Principal;
-import io.salver.server.net.LoopContext;
+import io.salver.server.net.Loop;
 import java.util.Map;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
@@ -21,10 +23,13 @@ final class HttpStream extends ServerStream implements HttpExchange {
   private boolean dispatched;
   private boolean answered;
   private boolean abandoned;
+  private @Nullable Http2AnswerStream stream;
   private @Nullable Runnable onAbandoned;
   private @Nullable Runnable onLate;
   private long receivedNs;
   private Principal principal = Principal.NOBODY;
+  private long requestBytes;
+  private long responseBytes;
 
   HttpStream(HttpHandler handler, Http2Headers headers) {
     this.handler = handler;
@@ -91,6 +96,7 @@ final class HttpStream extends ServerStream implements HttpExchange {
     complete.complete();
     deadlineAt(Long.MAX_VALUE);
     receivedNs = readNs();
+    requestBytes = complete.length();
     dispatched = true;
     try {
       handler.handle(this);
@@ -126,6 +132,9 @@ final class HttpStream extends ServerStream implements HttpExchange {
   @Override
   protected void onClosed() {
     abandoned = true;
+    if (stream != null) {
+      stream.abandon();
+    }
     if (!dispatched && body != null) {
       body.free();
     } else if (!answered && onAbandoned != null) {
@@ -165,7 +174,7 @@ final class HttpStream extends ServerStream implements HttpExchange {
   }
 
   @Override
-  public LoopContext loop() {
+  public Loop loop() {
     return eventLoop();
   }
 
@@ -182,6 +191,16 @@ final class HttpStream extends ServerStream implements HttpExchange {
   @Override
   public long receivedNs() {
     return receivedNs;
+  }
+
+  @Override
+  public long requestBytes() {
+    return requestBytes;
+  }
+
+  @Override
+  public long responseBytes() {
+    return responseBytes;
   }
 
   @Override
@@ -214,11 +233,8 @@ final class HttpStream extends ServerStream implements HttpExchange {
       return;
     }
     answered = true;
-    Http2Headers head = new DefaultHttp2Headers().status(Integer.toString(status));
-    if (!contentType.isEmpty()) {
-      head.add(HttpHeaderNames.CONTENT_TYPE, contentType);
-    }
-    headers.forEach(head::add);
+    responseBytes = body.readableBytes();
+    Http2Headers head = head(status, contentType, headers);
     head.addInt(HttpHeaderNames.CONTENT_LENGTH, body.readableBytes());
     boolean empty = !body.isReadable() || method().equals("HEAD");
     writeHeaders(head, empty);
@@ -227,5 +243,52 @@ final class HttpStream extends ServerStream implements HttpExchange {
     } else {
       writeData(body, true);
     }
+  }
+
+  private static Http2Headers head(int status, String contentType, Map<String, String> headers) {
+    Http2Headers head = new DefaultHttp2Headers().status(Integer.toString(status));
+    if (!contentType.isEmpty()) {
+      head.add(HttpHeaderNames.CONTENT_TYPE, contentType);
+    }
+    headers.forEach(head::add);
+    return head;
+  }
+
+  @Override
+  public AnswerStream stream(int status, String contentType, Map<String, String> headers) {
+    eventLoop().requireInLoop();
+    if (body != null) {
+      body.free();
+    }
+    if (answered) {
+      throw new IllegalStateException("answer to " + path() + ": a second one (expected: one)");
+    }
+    Http2AnswerStream begun = new Http2AnswerStream(this, abandoned);
+    if (!abandoned) {
+      answered = true;
+      stream = begun;
+      writeHeaders(head(status, contentType, headers), false);
+    }
+    return begun;
+  }
+
+  void writePiece(ByteBuf piece, ChannelFutureListener written) {
+    writeData(piece, false, written);
+  }
+
+  void writeEnd() {
+    writeData(Unpooled.EMPTY_BUFFER, true);
+  }
+
+  @Override
+  protected void onDrain() {
+    if (stream != null) {
+      stream.end();
+    }
+  }
+
+  @Override
+  protected boolean isAwaited() {
+    return stream == null;
   }
 }

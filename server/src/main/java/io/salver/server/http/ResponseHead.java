@@ -14,12 +14,15 @@ final class ResponseHead {
   /** More than any head without further headers takes. */
   static final int ROOM_BYTES = 256;
 
+  /** The length of a body that says itself where it ends. */
+  static final int UNKNOWN = -1;
+
   private static final byte[] VERSION = ascii("HTTP/1.1 ");
   private static final byte[] OK = ascii("HTTP/1.1 200 OK\r\n");
   private static final byte[] JSON = ascii("Content-Type: application/json\r\n");
   private static final byte[] TYPE = ascii("Content-Type: ");
   private static final byte[] LENGTH = ascii("Content-Length: ");
-  private static final byte[] DATE = ascii("\r\nDate: ");
+  private static final byte[] DATE = ascii("Date: ");
   private static final byte[] CLOSE = ascii("Connection: close\r\n");
   private static final byte[] KEEP_ALIVE = ascii("Connection: keep-alive\r\n");
   private static final byte[] NEW_LINE = ascii("\r\n");
@@ -39,7 +42,11 @@ final class ResponseHead {
     CLOSE
   }
 
-  /** Builds a head; it is there until the next one is built. */
+  /**
+   * Builds a head; it is there until the next one is built.
+   *
+   * @param contentLength in bytes, or {@link #UNKNOWN}
+   */
   void build(
       int status,
       String contentType,
@@ -55,8 +62,11 @@ final class ResponseHead {
       case KEEP_ALIVE -> append(KEEP_ALIVE);
       case CLOSE -> append(CLOSE);
     }
-    append(LENGTH);
-    number(contentLength);
+    if (contentLength != UNKNOWN) {
+      append(LENGTH);
+      number(contentLength);
+      append(NEW_LINE);
+    }
     append(DATE);
     append(date());
     append(NEW_LINE);

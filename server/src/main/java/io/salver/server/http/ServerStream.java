@@ -8,6 +8,7 @@ import io.netty.handler.codec.http2.Http2Headers;
 import io.netty.handler.codec.http2.Http2Stream;
 import io.salver.server.net.Loop;
 import io.salver.server.net.Peer;
+import java.net.SocketAddress;
 import java.time.Duration;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
@@ -83,6 +84,11 @@ public abstract class ServerStream {
   /** Where buffers for {@link #writeData} come from. */
   protected final ByteBufAllocator alloc() {
     return connection().alloc();
+  }
+
+  /** The other end of the connection. */
+  public final SocketAddress remote() {
+    return connection().remote();
   }
 
   /** When the bytes that are being looked at were read, as {@link System#nanoTime()}. */

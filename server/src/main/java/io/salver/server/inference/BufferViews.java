@@ -1,6 +1,7 @@
 package io.salver.server.inference;
 
 import io.netty.buffer.ByteBuf;
+import io.salver.tensor.TensorArena;
 import java.lang.foreign.MemorySegment;
 
 /** Buffers as memory. Stateless. */
@@ -14,6 +15,13 @@ public final class BufferViews {
           .reinterpret(buffer.readableBytes());
     }
     return MemorySegment.ofBuffer(buffer.nioBuffer());
+  }
+
+  /**
+   * The bytes of {@code memory} in {@code arena}, where they outlive the buffer that they are in.
+   */
+  public static MemorySegment copy(MemorySegment memory, TensorArena arena) {
+    return arena.allocate(memory.byteSize()).copyFrom(memory);
   }
 
   /** Room for {@code size} bytes behind what was written to {@code buffer}; likewise. */

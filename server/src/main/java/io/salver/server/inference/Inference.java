@@ -1,5 +1,6 @@
 package io.salver.server.inference;
 
+import io.salver.lifecycle.LeaseWaiter;
 import io.salver.lifecycle.ServedModels;
 import io.salver.model.ModelLease;
 import io.salver.model.Routed;
@@ -14,18 +15,19 @@ import io.salver.tensor.Signature;
 import io.salver.tensor.Tensor;
 import io.salver.tensor.TensorArena;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.RejectedExecutionException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One prediction from its bytes to its answer: holds the version, has the request read, sends it
- * down the spine, has the answer written, tells the observer, and gives lease and arena back
- * exactly once, however it ends. A caller that went away is not answered, but what runs for it is
- * awaited.
+ * One prediction from its bytes to its answer: holds the version, or waits until it is loaded, has
+ * the request read, sends it down the spine, has the answer written, tells the observer, and gives
+ * lease and arena back exactly once, however it ends. A caller that went away is not answered, but
+ * what runs for it is awaited.
  *
  * <p>Begins on the loop that owns the connection and ends there; the reply may come on any thread.
  */
-public final class Inference implements Reply {
+public final class Inference implements Reply, LeaseWaiter {
   /** Stands for the signature of a request that was refused before its own was known. */
   private static final Signature UNKNOWN = new Signature("", "", List.of(), List.of());
 
@@ -38,6 +40,7 @@ public final class Inference implements Reply {
   private final long receivedNs;
   private @Nullable ModelLease lease;
   private @Nullable TensorArena arena;
+  private volatile boolean gone;
 
   private Inference(Context context, InferenceCall call, LoopContext loop, long receivedNs) {
     this.context = context;
@@ -55,12 +58,27 @@ public final class Inference implements Reply {
   }
 
   private void start() {
+    try {
+      ModelLease held = call.lease(context.models(), this);
+      if (held == null) {
+        await();
+        return;
+      }
+      lease = held;
+      arena = loop.arenas().take();
+    } catch (RuntimeException | Error e) {
+      refuse(Failures.of(e));
+      return;
+    }
+    run();
+  }
+
+  /** Reads the request of a version that is held, and sends it down the spine. */
+  private void run() {
+    ModelLease held = Objects.requireNonNull(lease);
+    TensorArena memory = Objects.requireNonNull(arena);
     PredictRequest request;
     try {
-      ModelLease held = call.lease(context.models());
-      lease = held;
-      TensorArena memory = loop.arenas().take();
-      arena = memory;
       request = call.decode(held, memory);
       request.mark(Stage.DECODE);
       request.setTurn(loop.turn());
@@ -74,14 +92,80 @@ public final class Inference implements Reply {
     }
   }
 
+  // --- a version that is still to be loaded ---
+
+  private void await() {
+    try {
+      TensorArena memory = loop.arenas().take();
+      arena = memory;
+      call.keep(memory);
+    } catch (RuntimeException | Error e) {
+      giveUp(Failures.of(e));
+      return;
+    }
+    call.onCancel(() -> giveUp(cutOff(call.deadlineNs())));
+  }
+
+  private void giveUp(ServingException reason) {
+    gone = true;
+    refuse(reason);
+  }
+
+  @Override
+  public boolean isGone() {
+    return gone;
+  }
+
+  @Override
+  public void leased(ModelLease given) {
+    onLoop(() -> resume(given), given::close);
+  }
+
+  private void resume(ModelLease given) {
+    if (gone) {
+      given.close();
+    } else {
+      lease = given;
+      run();
+    }
+  }
+
+  @Override
+  public void refused(ServingException reason) {
+    onLoop(
+        () -> {
+          if (!gone) {
+            giveUp(reason);
+          }
+        },
+        () -> {});
+  }
+
+  /**
+   * Runs what the lifecycle has to say. Not at once even if the caller is on the loop: the call may
+   * still be about to wait.
+   *
+   * @param otherwise run if the loop is gone, and with it the connection
+   */
+  private void onLoop(Runnable task, Runnable otherwise) {
+    try {
+      loop.execute(task);
+    } catch (RejectedExecutionException ended) {
+      otherwise.run();
+      release();
+    }
+  }
+
   /** Ends a call whose request could not be read. */
   private void refuse(ServingException failure) {
     ModelLease held = lease;
     TensorArena memory = arena;
     if (held == null || memory == null) {
       try {
-        call.fail(failure);
-        context.observer().refused(call.method(), call.model(), failure, receivedNs);
+        if (!call.isCancelled()) {
+          call.fail(failure);
+        }
+        context.observer().refused(call, failure, receivedNs);
       } finally {
         release();
       }
@@ -133,13 +217,13 @@ public final class Inference implements Reply {
     if (routed != null) {
       routed.finished(request, outcome);
     }
-    context.observer().finished(call.method(), request, outcome);
+    context.observer().finished(call, request, outcome);
   }
 
   private @Nullable ServingException respond(
       PredictRequest request, @Nullable ServingException failure) {
     if (call.isCancelled()) {
-      return cutOff(request);
+      return cutOff(request.deadlineNs());
     }
     if (failure != null) {
       call.fail(failure);
@@ -161,8 +245,7 @@ public final class Inference implements Reply {
   }
 
   /** Why nobody waits any more: nobody does once the deadline has passed. */
-  private static ServingException cutOff(PredictRequest request) {
-    long deadlineNs = request.deadlineNs();
+  private static ServingException cutOff(long deadlineNs) {
     return deadlineNs != Long.MAX_VALUE && System.nanoTime() - deadlineNs >= 0
         ? new ServingException(Category.DEADLINE_EXCEEDED, "deadline exceeded before the answer")
         : new ServingException(Category.CANCELLED, "cancelled: the caller went away");

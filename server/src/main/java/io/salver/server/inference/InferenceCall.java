@@ -1,11 +1,14 @@
 package io.salver.server.inference;
 
+import io.salver.lifecycle.LeaseWaiter;
 import io.salver.lifecycle.ServedModels;
 import io.salver.model.ModelLease;
 import io.salver.predict.PredictRequest;
 import io.salver.predict.ServingException;
 import io.salver.server.metrics.Method;
+import io.salver.server.net.Transfer;
 import io.salver.tensor.TensorArena;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What differs between the ways to ask for a prediction: how the request is read and how the answer
@@ -19,12 +22,29 @@ public interface InferenceCall {
   /** The model that it names. */
   String model();
 
+  /** When an answer is of no use any more, as {@link System#nanoTime()}. */
+  long deadlineNs();
+
+  /** Who asks, and how much went over the wire. Also when it has been answered. */
+  default Transfer transfer() {
+    return Transfer.UNKNOWN;
+  }
+
   /**
    * Holds the version that the request is for.
    *
+   * @return null if {@code waiter} is told instead when it has been loaded
    * @throws ServingException if the request does not name one that is there
    */
-  ModelLease lease(ServedModels models);
+  @Nullable ModelLease lease(ServedModels models, LeaseWaiter waiter);
+
+  /**
+   * Keeps what was read of the request beyond the call in which it was read, because the version is
+   * still to be loaded.
+   *
+   * @param arena lives until the answer
+   */
+  void keep(TensorArena arena);
 
   /**
    * Reads the request's tensors.
@@ -33,7 +53,10 @@ public interface InferenceCall {
    */
   PredictRequest decode(ModelLease lease, TensorArena arena);
 
-  /** Runs {@code action} on the loop if the caller goes away before the answer. Asked for once. */
+  /**
+   * Runs {@code action} on the loop if the caller goes away before the answer; takes the place of
+   * what was asked for before.
+   */
   void onCancel(Runnable action);
 
   /** Whether nobody waits for the answer any more. */

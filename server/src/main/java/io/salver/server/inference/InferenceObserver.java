@@ -28,6 +28,17 @@ public interface InferenceObserver {
    */
   void refused(Method method, String model, ServingException failure, long receivedNs);
 
+  /** As the other, of {@code call}; this is what is called, once for each. */
+  default void finished(
+      InferenceCall call, PredictRequest request, @Nullable ServingException failure) {
+    finished(call.method(), request, failure);
+  }
+
+  /** As the other, of {@code call}; this is what is called, once for each that could be read. */
+  default void refused(InferenceCall call, ServingException failure, long receivedNs) {
+    refused(call.method(), call.model(), failure, receivedNs);
+  }
+
   /** Tells {@code observer}, which sees neither methods nor what held no version. */
   static InferenceObserver of(Observer observer) {
     return new InferenceObserver() {

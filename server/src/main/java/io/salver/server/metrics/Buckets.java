@@ -3,6 +3,7 @@ package io.salver.server.metrics;
 import java.math.BigDecimal;
 import java.math.MathContext;
 import java.util.Arrays;
+import java.util.OptionalDouble;
 
 /**
  * The buckets of a histogram. Values are whole numbers of a small unit (nanoseconds, rows), so that
@@ -103,6 +104,27 @@ final class Buckets {
       i++;
     }
     return i;
+  }
+
+  /**
+   * The value below which a share {@code q} of the recorded values lie, in their unit; empty if
+   * there is none. Values are taken to be spread evenly within a bucket; those of the last one, at
+   * its lower bound.
+   *
+   * @param counts how many values fell into each bucket alone
+   */
+  OptionalDouble quantile(long[] counts, double q) {
+    double rank = q * Arrays.stream(counts).sum();
+    if (rank <= 0) {
+      return OptionalDouble.empty();
+    }
+    int i = 0;
+    for (; i < bounds.length && rank > counts[i]; i++) {
+      rank -= counts[i];
+    }
+    double lower = i == 0 ? 0 : bounds[i - 1];
+    return OptionalDouble.of(
+        i == bounds.length ? lower : lower + (bounds[i] - lower) * rank / counts[i]);
   }
 
   /** The upper bound of bucket {@code i} in the metric's unit, as it is shown. */

@@ -43,6 +43,16 @@ final class CallRecorder {
     return code == 0 ? "OK" : CATEGORIES[code - 1].name();
   }
 
+  /** Adds what was counted to a sum by code and to one by bucket of the latency. */
+  void addTo(long[] outcomes, long[] latencies) {
+    for (int code = 0; code < CODES; code++) {
+      outcomes[code] += count(code);
+    }
+    for (int i = 0; i < latencies.length; i++) {
+      latencies[i] += latency.count(counters, i);
+    }
+  }
+
   void writeLatency(MetricWriter out, String labels) {
     out.histogram(labels, latency, counters);
   }

@@ -22,8 +22,13 @@ record Histogram(Buckets buckets, int first) {
     return counters.sum(first + i);
   }
 
+  /** The sum of all values, in the unit that they were recorded in. */
+  long rawSum(StripedCounters counters) {
+    return counters.sum(first + buckets.count());
+  }
+
   /** The sum of all values, in the metric's unit. */
   double sum(StripedCounters counters) {
-    return buckets.inUnit(counters.sum(first + buckets.count()));
+    return buckets.inUnit(rawSum(counters));
   }
 }

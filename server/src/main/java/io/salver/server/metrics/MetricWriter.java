@@ -129,6 +129,22 @@ public final class MetricWriter {
     summarySample(labels, cumulative, sum);
   }
 
+  /**
+   * Writes a histogram without labels.
+   *
+   * @param bounds the upper bounds of the buckets but the last
+   * @param counts how many values each bucket has
+   */
+  void histogramSample(double[] bounds, long[] counts, double sum) {
+    long cumulative = 0;
+    for (int i = 0; i < counts.length; i++) {
+      cumulative += counts[i];
+      begin("_bucket", "le=\"" + (i < bounds.length ? Double.toString(bounds[i]) : "+Inf") + "\"");
+      text.append(cumulative).append('\n');
+    }
+    summarySample("", cumulative, sum);
+  }
+
   private void begin(String suffix, String labels) {
     text.append(family).append(suffix);
     if (!labels.isEmpty()) {

@@ -4,11 +4,7 @@ import io.salver.lifecycle.ModelStatus;
 import io.salver.lifecycle.ServedModels;
 import io.salver.lifecycle.VersionState;
 import io.salver.lifecycle.VersionStatus;
-import io.salver.model.ModelLease;
-import io.salver.model.VersionSelector;
-import io.salver.predict.ServingException;
 import java.util.List;
-import java.util.OptionalLong;
 
 /** Says what state the models are in, at the time it is asked. Thread-safe. */
 public final class ModelMetrics implements MetricSource {
@@ -25,33 +21,37 @@ public final class ModelMetrics implements MetricSource {
     out.gauge("salver_ready", "1 if the server is ready and not draining, else 0.");
     out.sample("", served.isReady() ? 1 : 0);
     out.gauge("salver_model_state", "1 for the state that a version is in, 0 for the others.");
-    statuses.forEach(model ->
-        model.versions().forEach(version -> writeState(out, labels(model, version), version)));
-    out.gauge("salver_model_memory_bytes", "An upper bound of an available version's memory.");
+    statuses.forEach(model -> model.versions().forEach(version -> writeState(out, model, version)));
+    out.gauge("salver_models_not_loaded", "Models that wait to be asked for.");
+    out.sample("", statuses.stream().filter(ModelMetrics::isNotLoaded).count());
+    out.gauge("salver_model_memory_bytes", "What is set aside for an available version.");
     statuses.forEach(
         model -> model.versions().forEach(version -> writeMemory(out, model, version)));
   }
 
-  private static void writeState(MetricWriter out, String labels, VersionStatus version) {
+  /** Of a version that is not loaded there is nothing to say, and there may be thousands. */
+  private static void writeState(MetricWriter out, ModelStatus model, VersionStatus version) {
+    if (version.state() == VersionState.NOT_LOADED) {
+      return;
+    }
+    String labels = labels(model, version);
     for (VersionState state : VersionState.values()) {
-      out.sample(
-          labels + "," + MetricWriter.labels("state", state.name()),
-          version.state() == state ? 1 : 0);
+      if (state != VersionState.NOT_LOADED) {
+        out.sample(
+            labels + "," + MetricWriter.labels("state", state.name()),
+            version.state() == state ? 1 : 0);
+      }
     }
   }
 
-  private void writeMemory(MetricWriter out, ModelStatus model, VersionStatus version) {
+  private static boolean isNotLoaded(ModelStatus model) {
+    return !model.versions().isEmpty()
+        && model.versions().stream().allMatch(v -> v.state() == VersionState.NOT_LOADED);
+  }
+
+  private static void writeMemory(MetricWriter out, ModelStatus model, VersionStatus version) {
     if (version.state() == VersionState.AVAILABLE) {
-      memoryBytes(model.name(), version.version())
-          .ifPresent(bytes -> out.sample(labels(model, version), bytes));
-    }
-  }
-
-  private OptionalLong memoryBytes(String model, long version) {
-    try (ModelLease lease = served.lease(model, new VersionSelector.Exact(version))) {
-      return OptionalLong.of(lease.model().memoryBytes());
-    } catch (ServingException goneMeanwhile) {
-      return OptionalLong.empty();
+      out.sample(labels(model, version), version.memoryBytes());
     }
   }
 

@@ -7,6 +7,7 @@ import io.salver.predict.Observer;
 import io.salver.predict.PredictRequest;
 import io.salver.predict.ServingException;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.BiConsumer;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
@@ -92,6 +93,11 @@ public final class PredictionMetrics implements MetricSource {
     if (method.isPrediction()) {
       recorder.model().calls().of(api, method).record(failure, latencyNs);
     }
+  }
+
+  /** What was counted of a version's predictions so far; empty if it got none. */
+  public Optional<VersionTotals> totals(ModelVersion version) {
+    return recorders.find(version.model(), version.version()).map(VersionTotals::of);
   }
 
   @Override

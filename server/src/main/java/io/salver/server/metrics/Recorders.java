@@ -10,10 +10,12 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.LongSupplier;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The recorders by model and version: found without a lock, made once, forgotten some time after
@@ -41,9 +43,18 @@ final class Recorders {
 
   /** The recorder of a version that served something. */
   VersionRecorder of(String model, long version) {
-    ModelRecorder known = models.get(model);
-    VersionRecorder found = known == null ? null : known.find(version);
+    VersionRecorder found = findOrNull(model, version);
     return found != null ? found : create(model, version);
+  }
+
+  /** The recorder of a version; empty if it never served anything. */
+  Optional<VersionRecorder> find(String model, long version) {
+    return Optional.ofNullable(findOrNull(model, version));
+  }
+
+  private @Nullable VersionRecorder findOrNull(String model, long version) {
+    ModelRecorder known = models.get(model);
+    return known == null ? null : known.find(version);
   }
 
   private VersionRecorder create(String model, long version) {
@@ -92,7 +103,7 @@ final class Recorders {
 
   private static void addLive(ModelStatus status, Set<ModelVersion> live) {
     for (VersionStatus version : status.versions()) {
-      if (version.state() != VersionState.END) {
+      if (version.state() != VersionState.END && version.state() != VersionState.NOT_LOADED) {
         live.add(new ModelVersion(status.name(), version.version()));
       }
     }

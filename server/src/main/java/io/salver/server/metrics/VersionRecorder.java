@@ -73,6 +73,22 @@ final class VersionRecorder {
     return totalNs;
   }
 
+  /** Adds, for each stage, its nanoseconds and how many predictions went through it. */
+  void addStagesTo(long[] sumsNs, long[] counts) {
+    for (int i = 0; i < STAGES.length; i++) {
+      Histogram times = STAGE_TIMES[i];
+      sumsNs[i] += times.rawSum(counters);
+      for (int bucket = 0; bucket < times.buckets().count(); bucket++) {
+        counts[i] += times.count(counters, bucket);
+      }
+    }
+  }
+
+  /** Rows predicted. */
+  long rows() {
+    return counters.sum(ROWS);
+  }
+
   void writeRequests(MetricWriter out) {
     calls.forEach((api, method, recorder) -> {
       for (int code = 0; code < CallRecorder.CODES; code++) {
@@ -101,7 +117,7 @@ final class VersionRecorder {
   }
 
   void writeRows(MetricWriter out) {
-    long rows = counters.sum(ROWS);
+    long rows = rows();
     if (rows != 0) {
       out.sample(labels, rows);
     }

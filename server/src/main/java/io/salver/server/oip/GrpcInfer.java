@@ -1,6 +1,7 @@
 package io.salver.server.oip;
 
 import io.netty.buffer.ByteBuf;
+import io.salver.lifecycle.LeaseWaiter;
 import io.salver.lifecycle.ServedModels;
 import io.salver.model.ModelLease;
 import io.salver.predict.PredictRequest;
@@ -12,6 +13,7 @@ import io.salver.server.inference.Inference;
 import io.salver.server.inference.InferenceCall;
 import io.salver.server.inference.PerLoop;
 import io.salver.server.metrics.Method;
+import io.salver.server.net.Transfer;
 import io.salver.tensor.TensorArena;
 import java.lang.foreign.MemorySegment;
 import java.util.Objects;
@@ -29,7 +31,7 @@ final class GrpcInfer implements InferenceCall {
   private final Codec codec;
   private final GrpcCall call;
   private final InferSink sink;
-  private final MemorySegment message;
+  private MemorySegment message;
   private final InferTargets.Target target;
   private @Nullable ReplyForm form;
 
@@ -67,9 +69,24 @@ final class GrpcInfer implements InferenceCall {
   }
 
   @Override
-  public ModelLease lease(ServedModels models) {
+  public Transfer transfer() {
+    return call;
+  }
+
+  @Override
+  public long deadlineNs() {
+    return call.deadlineNs();
+  }
+
+  @Override
+  public @Nullable ModelLease lease(ServedModels models, LeaseWaiter waiter) {
     return ModelVersions.lease(
-        models, target.model(), target.selector(), call.requestMetadata()::get);
+        models, target.model(), target.selector(), call.requestMetadata()::get, waiter);
+  }
+
+  @Override
+  public void keep(TensorArena arena) {
+    message = BufferViews.copy(message, arena);
   }
 
   @Override

@@ -1,5 +1,6 @@
 package io.salver.server.oip;
 
+import io.salver.lifecycle.LeaseWaiter;
 import io.salver.lifecycle.ModelStatus;
 import io.salver.lifecycle.ServedModels;
 import io.salver.lifecycle.VersionState;
@@ -11,6 +12,7 @@ import io.salver.predict.Category;
 import io.salver.predict.ServingException;
 import java.util.List;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /** Finds versions of models, with Triton's words for those that are not there. Stateless. */
 final class ModelVersions {
@@ -55,6 +57,20 @@ final class ModelVersions {
       ServedModels models, String model, VersionSelector selector, Caller caller) {
     try {
       return models.lease(model, selector, caller);
+    } catch (ServingException e) {
+      throw e.category() == Category.NOT_FOUND ? notThere(models, model, selector) : e;
+    }
+  }
+
+  /** The same for a request that can wait: null if {@code waiter} is told instead. */
+  static @Nullable ModelLease lease(
+      ServedModels models,
+      String model,
+      VersionSelector selector,
+      Caller caller,
+      LeaseWaiter waiter) {
+    try {
+      return models.lease(model, selector, caller, waiter);
     } catch (ServingException e) {
       throw e.category() == Category.NOT_FOUND ? notThere(models, model, selector) : e;
     }

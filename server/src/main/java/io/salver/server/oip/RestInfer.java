@@ -1,6 +1,7 @@
 package io.salver.server.oip;
 
 import io.netty.buffer.ByteBuf;
+import io.salver.lifecycle.LeaseWaiter;
 import io.salver.lifecycle.ServedModels;
 import io.salver.model.ModelLease;
 import io.salver.predict.Category;
@@ -12,6 +13,7 @@ import io.salver.server.inference.InferenceCall;
 import io.salver.server.inference.RestCall;
 import io.salver.server.json.JsonWriter;
 import io.salver.server.metrics.Method;
+import io.salver.server.net.Transfer;
 import io.salver.tensor.TensorArena;
 import io.salver.wire.ProtoEncoder;
 import java.util.HashMap;
@@ -54,8 +56,24 @@ final class RestInfer implements InferenceCall {
   }
 
   @Override
-  public ModelLease lease(ServedModels models) {
-    return ModelVersions.lease(models, route.model(), route.selector(), call.exchange()::header);
+  public Transfer transfer() {
+    return call.exchange();
+  }
+
+  @Override
+  public long deadlineNs() {
+    return call.deadlineNs();
+  }
+
+  @Override
+  public @Nullable ModelLease lease(ServedModels models, LeaseWaiter waiter) {
+    return ModelVersions.lease(
+        models, route.model(), route.selector(), call.exchange()::header, waiter);
+  }
+
+  @Override
+  public void keep(TensorArena arena) {
+    // The exchange keeps its body until it is answered.
   }
 
   @Override

@@ -1,6 +1,7 @@
 package io.salver.server.tfserving;
 
 import io.netty.buffer.ByteBuf;
+import io.salver.lifecycle.LeaseWaiter;
 import io.salver.lifecycle.ServedModels;
 import io.salver.model.ModelLease;
 import io.salver.predict.PredictRequest;
@@ -10,6 +11,7 @@ import io.salver.server.inference.BufferViews;
 import io.salver.server.inference.GrpcMessages;
 import io.salver.server.inference.InferenceCall;
 import io.salver.server.metrics.Method;
+import io.salver.server.net.Transfer;
 import io.salver.tensor.Tensor;
 import io.salver.tensor.TensorArena;
 import io.salver.wire.ProtoEncoder;
@@ -24,7 +26,7 @@ final class GrpcExamples implements InferenceCall {
   private final GrpcCodec codec;
   private final ExampleMethod method;
   private final UnaryCall call;
-  private final MemorySegment message;
+  private MemorySegment message;
   private final Target target;
   private @Nullable ExampleTask task;
 
@@ -48,8 +50,23 @@ final class GrpcExamples implements InferenceCall {
   }
 
   @Override
-  public ModelLease lease(ServedModels models) {
-    return models.lease(target.model(), target.selector(), call.requestMetadata()::get);
+  public Transfer transfer() {
+    return call;
+  }
+
+  @Override
+  public long deadlineNs() {
+    return call.deadlineNs();
+  }
+
+  @Override
+  public @Nullable ModelLease lease(ServedModels models, LeaseWaiter waiter) {
+    return models.lease(target.model(), target.selector(), call.requestMetadata()::get, waiter);
+  }
+
+  @Override
+  public void keep(TensorArena arena) {
+    message = BufferViews.copy(message, arena);
   }
 
   @Override

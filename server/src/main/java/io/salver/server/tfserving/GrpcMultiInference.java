@@ -1,6 +1,7 @@
 package io.salver.server.tfserving;
 
 import io.netty.buffer.ByteBuf;
+import io.salver.lifecycle.LeaseWaiter;
 import io.salver.lifecycle.ServedModels;
 import io.salver.model.ModelLease;
 import io.salver.predict.PredictRequest;
@@ -10,6 +11,7 @@ import io.salver.server.inference.BufferViews;
 import io.salver.server.inference.GrpcMessages;
 import io.salver.server.inference.InferenceCall;
 import io.salver.server.metrics.Method;
+import io.salver.server.net.Transfer;
 import io.salver.tensor.Tensor;
 import io.salver.tensor.TensorArena;
 import io.salver.wire.ProtoEncoder;
@@ -24,7 +26,7 @@ final class GrpcMultiInference implements InferenceCall {
 
   private final InferenceTasks.Cache cache;
   private final UnaryCall call;
-  private final MemorySegment message;
+  private MemorySegment message;
   private final List<InferenceTasks.Named> named;
   private @Nullable InferenceTasks tasks;
 
@@ -47,9 +49,24 @@ final class GrpcMultiInference implements InferenceCall {
   }
 
   @Override
-  public ModelLease lease(ServedModels models) {
+  public Transfer transfer() {
+    return call;
+  }
+
+  @Override
+  public long deadlineNs() {
+    return call.deadlineNs();
+  }
+
+  @Override
+  public @Nullable ModelLease lease(ServedModels models, LeaseWaiter waiter) {
     Target first = named.getFirst().target();
-    return models.lease(first.model(), first.selector(), call.requestMetadata()::get);
+    return models.lease(first.model(), first.selector(), call.requestMetadata()::get, waiter);
+  }
+
+  @Override
+  public void keep(TensorArena arena) {
+    message = BufferViews.copy(message, arena);
   }
 
   @Override

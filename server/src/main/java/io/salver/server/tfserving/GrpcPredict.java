@@ -1,6 +1,7 @@
 package io.salver.server.tfserving;
 
 import io.netty.buffer.ByteBuf;
+import io.salver.lifecycle.LeaseWaiter;
 import io.salver.lifecycle.ServedModels;
 import io.salver.model.ModelLease;
 import io.salver.predict.PredictRequest;
@@ -10,14 +11,16 @@ import io.salver.server.inference.BufferViews;
 import io.salver.server.inference.GrpcMessages;
 import io.salver.server.inference.InferenceCall;
 import io.salver.server.metrics.Method;
+import io.salver.server.net.Transfer;
 import io.salver.tensor.TensorArena;
 import java.lang.foreign.MemorySegment;
+import org.jspecify.annotations.Nullable;
 
 /** One call of {@code PredictionService/Predict}. */
 final class GrpcPredict implements InferenceCall {
   private final GrpcCodec codec;
   private final UnaryCall call;
-  private final MemorySegment message;
+  private MemorySegment message;
   private final Target target;
 
   /** A call, whose request's target is read. */
@@ -39,8 +42,23 @@ final class GrpcPredict implements InferenceCall {
   }
 
   @Override
-  public ModelLease lease(ServedModels models) {
-    return models.lease(target.model(), target.selector(), call.requestMetadata()::get);
+  public Transfer transfer() {
+    return call;
+  }
+
+  @Override
+  public long deadlineNs() {
+    return call.deadlineNs();
+  }
+
+  @Override
+  public @Nullable ModelLease lease(ServedModels models, LeaseWaiter waiter) {
+    return models.lease(target.model(), target.selector(), call.requestMetadata()::get, waiter);
+  }
+
+  @Override
+  public void keep(TensorArena arena) {
+    message = BufferViews.copy(message, arena);
   }
 
   @Override

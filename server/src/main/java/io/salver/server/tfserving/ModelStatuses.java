@@ -52,7 +52,7 @@ final class ModelStatuses {
 
   static State state(VersionState state) {
     return switch (state) {
-      case START -> State.START;
+      case NOT_LOADED, START -> State.START;
       case LOADING -> State.LOADING;
       case AVAILABLE -> State.AVAILABLE;
       case UNLOADING -> State.UNLOADING;

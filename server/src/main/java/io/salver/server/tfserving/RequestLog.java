@@ -3,18 +3,12 @@ package io.salver.server.tfserving;
 import io.salver.predict.Observer;
 import io.salver.predict.PredictRequest;
 import io.salver.predict.ServingException;
-import java.lang.System.Logger;
-import java.lang.System.Logger.Level;
+import io.salver.server.log.LogQueue;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.time.InstantSource;
 import java.util.HashMap;
 import java.util.Map;
-import java.util.concurrent.ArrayBlockingQueue;
-import java.util.concurrent.BlockingQueue;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
-import java.util.concurrent.atomic.LongAdder;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -26,9 +20,7 @@ import org.jspecify.annotations.Nullable;
  * written.
  */
 public final class RequestLog implements Observer, AutoCloseable {
-  private static final Logger LOG = System.getLogger(RequestLog.class.getName());
   private static final long MAX_QUEUED_BYTES = 64 << 20;
-  private static final long CLOSE_SECONDS = 10;
   private static final long GOLDEN_GAMMA = 0x9e3779b97f4a7c15L;
 
   /** How records are written. */
@@ -63,18 +55,36 @@ public final class RequestLog implements Observer, AutoCloseable {
 
   private record Sampled(double rate, Path prefix) {}
 
-  /** A record to write; with no bytes, the end. */
   @SuppressWarnings("ArrayRecordComponent")
   private record Entry(byte[] record, Path prefix) {}
+
+  /** The files that are written, by prefix. */
+  private final class Files implements LogQueue.Writer<Entry> {
+    private final Map<Path, RequestLogFile> open = new HashMap<>();
+
+    @Override
+    public boolean write(Entry entry) {
+      return open.computeIfAbsent(
+              entry.prefix(),
+              prefix -> new RequestLogFile(prefix, config.format(), config.maxFileBytes()))
+          .write(entry.record());
+    }
+
+    @Override
+    public void flush() {
+      open.values().forEach(RequestLogFile::flush);
+    }
+
+    @Override
+    public void close() {
+      open.values().forEach(RequestLogFile::close);
+    }
+  }
 
   private final Config config;
   private final InstantSource clock;
   private final AtomicLong random;
-  private final BlockingQueue<Entry> queue;
-  private final AtomicLong queuedBytes = new AtomicLong();
-  private final LongAdder dropped = new LongAdder();
-  private final LongAdder written = new LongAdder();
-  private final Thread writer;
+  private final LogQueue<Entry> queue;
   private volatile Map<String, Sampled> sampled = Map.of();
 
   /**
@@ -86,8 +96,8 @@ public final class RequestLog implements Observer, AutoCloseable {
     this.config = config;
     this.clock = clock;
     this.random = new AtomicLong(seed);
-    this.queue = new ArrayBlockingQueue<>(config.queueCapacity());
-    this.writer = Thread.ofPlatform().daemon().name("salver-request-log").start(this::write);
+    this.queue =
+        new LogQueue<>("request log", config.queueCapacity(), MAX_QUEUED_BYTES, new Files());
   }
 
   /**
@@ -134,19 +144,8 @@ public final class RequestLog implements Observer, AutoCloseable {
       byte[] record =
           new PredictLogWriter(request, chosen.rate(), clock.instant().getEpochSecond())
               .toByteArray();
-      if (!offer(new Entry(record, chosen.prefix()))) {
-        dropped.increment();
-      }
+      queue.add(new Entry(record, chosen.prefix()), record.length);
     }
-  }
-
-  private boolean offer(Entry entry) {
-    int bytes = entry.record().length;
-    if (queuedBytes.addAndGet(bytes) <= MAX_QUEUED_BYTES && queue.offer(entry)) {
-      return true;
-    }
-    queuedBytes.addAndGet(-bytes);
-    return false;
   }
 
   /** From 0 to 1, without 1: SplitMix64 (Steele, Lea, Flood 2014) over a counter. */
@@ -159,56 +158,18 @@ public final class RequestLog implements Observer, AutoCloseable {
 
   /** Records that were sampled but not written. */
   public long dropped() {
-    return dropped.sum();
+    return queue.dropped();
   }
 
   /** Records that were written. */
   public long written() {
-    return written.sum();
-  }
-
-  private void write() {
-    Map<Path, RequestLogFile> files = new HashMap<>();
-    try {
-      for (Entry entry = queue.take(); entry.record().length > 0; entry = queue.take()) {
-        RequestLogFile file =
-            files.computeIfAbsent(
-                entry.prefix(),
-                prefix -> new RequestLogFile(prefix, config.format(), config.maxFileBytes()));
-        queuedBytes.addAndGet(-entry.record().length);
-        if (file.write(entry.record())) {
-          written.increment();
-        } else {
-          dropped.increment();
-        }
-        if (queue.isEmpty()) {
-          files.values().forEach(RequestLogFile::flush);
-        }
-      }
-    } catch (InterruptedException e) {
-      LOG.log(Level.WARNING, "The request log was interrupted; what waited is lost");
-    } catch (RuntimeException e) {
-      LOG.log(Level.ERROR, "The request log ended; nothing more is logged", e);
-      sampled = Map.of();
-    } finally {
-      files.values().forEach(RequestLogFile::close);
-    }
+    return queue.written();
   }
 
   /** Writes what waits, and ends. What is observed afterwards is not logged. */
   @Override
   public void close() {
     sampled = Map.of();
-    try {
-      Entry end = new Entry(new byte[0], config.directory());
-      if (!queue.offer(end, CLOSE_SECONDS, TimeUnit.SECONDS)
-          || !writer.join(Duration.ofSeconds(CLOSE_SECONDS))) {
-        LOG.log(Level.WARNING, "The request log could not write everything in time");
-        writer.interrupt();
-      }
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      writer.interrupt();
-    }
+    queue.close();
   }
 }

@@ -1,5 +1,6 @@
 package io.salver.server.tfserving;
 
+import io.salver.lifecycle.LeaseWaiter;
 import io.salver.lifecycle.ServedModels;
 import io.salver.model.ModelLease;
 import io.salver.predict.PredictRequest;
@@ -9,6 +10,7 @@ import io.salver.server.inference.InferenceCall;
 import io.salver.server.inference.RestCall;
 import io.salver.server.json.JsonWriter;
 import io.salver.server.metrics.Method;
+import io.salver.server.net.Transfer;
 import io.salver.tensor.TensorArena;
 import org.jspecify.annotations.Nullable;
 
@@ -38,8 +40,23 @@ final class RestExamples implements InferenceCall {
   }
 
   @Override
-  public ModelLease lease(ServedModels models) {
-    return models.lease(route.model(), route.selector(), call.exchange()::header);
+  public Transfer transfer() {
+    return call.exchange();
+  }
+
+  @Override
+  public long deadlineNs() {
+    return call.deadlineNs();
+  }
+
+  @Override
+  public @Nullable ModelLease lease(ServedModels models, LeaseWaiter waiter) {
+    return models.lease(route.model(), route.selector(), call.exchange()::header, waiter);
+  }
+
+  @Override
+  public void keep(TensorArena arena) {
+    // The exchange keeps its body until it is answered.
   }
 
   @Override

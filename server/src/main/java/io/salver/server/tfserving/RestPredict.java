@@ -1,5 +1,6 @@
 package io.salver.server.tfserving;
 
+import io.salver.lifecycle.LeaseWaiter;
 import io.salver.lifecycle.ServedModels;
 import io.salver.model.ModelLease;
 import io.salver.predict.PredictRequest;
@@ -9,9 +10,11 @@ import io.salver.server.inference.InferenceCall;
 import io.salver.server.inference.RestCall;
 import io.salver.server.json.JsonWriter;
 import io.salver.server.metrics.Method;
+import io.salver.server.net.Transfer;
 import io.salver.tensor.Signature;
 import io.salver.tensor.TensorArena;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /** One request to {@code :predict}. */
 final class RestPredict implements InferenceCall {
@@ -39,8 +42,23 @@ final class RestPredict implements InferenceCall {
   }
 
   @Override
-  public ModelLease lease(ServedModels models) {
-    return models.lease(route.model(), route.selector(), call.exchange()::header);
+  public Transfer transfer() {
+    return call.exchange();
+  }
+
+  @Override
+  public long deadlineNs() {
+    return call.deadlineNs();
+  }
+
+  @Override
+  public @Nullable ModelLease lease(ServedModels models, LeaseWaiter waiter) {
+    return models.lease(route.model(), route.selector(), call.exchange()::header, waiter);
+  }
+
+  @Override
+  public void keep(TensorArena arena) {
+    // The exchange keeps its body until it is answered.
   }
 
   @Override

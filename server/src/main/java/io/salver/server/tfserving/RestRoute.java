@@ -16,6 +16,8 @@ import org.jspecify.annotations.Nullable;
  * POST (?i)/v1/models/([^/:]+)(?:(?:/versions/(\d+))|(?:/labels/([^/:]+)))?:(classify|regress|predict)
  * GET  (?i)/v1/models(?:/([^/:]+))?(?:(?:/versions/(\d+))|(?:/labels/([^/:]+)))?(?:\/(metadata))?
  * </pre>
+ *
+ * <p>Predictions are also accepted where {@code endpoints} stands for {@code models}.
  */
 sealed interface RestRoute {
   /** A prediction from a body in the predict format. */
@@ -56,6 +58,7 @@ sealed interface RestRoute {
   /** A path that is read from left to right. */
   final class Path {
     private static final String PREFIX = "/v1/models";
+    private static final String ENDPOINTS = "/v1/endpoints";
     private static final String VERSIONS = "/versions/";
     private static final String LABELS = "/labels/";
     private static final String METADATA = "/metadata";
@@ -70,7 +73,11 @@ sealed interface RestRoute {
     }
 
     private @Nullable RestRoute prediction() {
-      if (!skip(PREFIX) || !skip("/") || !readModel() || !readSelector() || !skip(":")) {
+      if (!(skip(PREFIX) || skip(ENDPOINTS))
+          || !skip("/")
+          || !readModel()
+          || !readSelector()
+          || !skip(":")) {
         return null;
       }
       return switch (path.substring(at).toLowerCase(Locale.ROOT)) {

@@ -53,6 +53,11 @@ public final class ConfiguredEngine implements Engine {
   }
 
   @Override
+  public Set<String> deviceKinds() {
+    return engine.deviceKinds();
+  }
+
+  @Override
   public LoadedModel load(ModelFiles files, EngineOptions options) throws ModelLoadException {
     Path directory = files.directory().getParent();
     Optional<TritonConfig> config =

@@ -3,6 +3,7 @@ package io.salver.server.triton;
 import io.salver.engine.Batch;
 import io.salver.engine.LoadedModel;
 import io.salver.tensor.Signature;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -41,8 +42,18 @@ final class ConfiguredModel implements LoadedModel {
   }
 
   @Override
+  public long workerCpuNs() {
+    return model.workerCpuNs();
+  }
+
+  @Override
   public void run(Batch batch) {
     model.run(batch);
+  }
+
+  @Override
+  public List<byte[]> examples(Signature signature, int input) {
+    return model.examples(signature, input);
   }
 
   @Override

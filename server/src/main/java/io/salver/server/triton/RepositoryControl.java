@@ -121,6 +121,7 @@ public final class RepositoryControl implements AutoCloseable {
       case UNLOADING -> new Indexed(name, number, "UNLOADING", reason);
       case START ->
           new Indexed(name, number, version.error() == null ? "LOADING" : "UNAVAILABLE", reason);
+      case NOT_LOADED -> new Indexed(name, number, "UNAVAILABLE", reason);
       case END -> new Indexed(name, number, "UNAVAILABLE", reason.isEmpty() ? "unloaded" : reason);
     };
   }
@@ -204,6 +205,7 @@ public final class RepositoryControl implements AutoCloseable {
 
   private Optional<String> serve(ModelConfig config) {
     control.serve(config);
+    control.load(config.name());
     return control.await(config.name(), options.limit());
   }
 
@@ -225,7 +227,9 @@ public final class RepositoryControl implements AutoCloseable {
         found.basePath(),
         own.map(ModelConfig::platform).orElse(""),
         keepsVersions ? own.get().versions() : found.versions(),
-        own.map(ModelConfig::labels).orElse(Map.of()));
+        own.map(ModelConfig::labels).orElse(Map.of()),
+        own.isPresent() && own.get().onDemand(),
+        own.isPresent() && own.get().pinned());
   }
 
   private static boolean hasConfig(Overlay overlay) {

@@ -15,6 +15,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeSet;
 
 /**
@@ -25,10 +26,24 @@ public final class TritonRepository {
   private static final int MAX_NAME_BYTES = 255;
 
   private final Path directory;
+  private final boolean onDemand;
+  private final Set<String> pinned;
 
   /** The models in {@code directory}. */
   public TritonRepository(Path directory) {
+    this(directory, false, Set.of());
+  }
+
+  /**
+   * The same, loaded at once or not.
+   *
+   * @param onDemand whether models are loaded when they are first asked for
+   * @param pinned the names of those that stay loaded even so
+   */
+  public TritonRepository(Path directory, boolean onDemand, Set<String> pinned) {
     this.directory = directory.toAbsolutePath().normalize();
+    this.onDemand = onDemand;
+    this.pinned = Set.copyOf(pinned);
   }
 
   /** Where it is. */
@@ -65,7 +80,9 @@ public final class TritonRepository {
    */
   public Optional<ModelConfig> model(String name) {
     Path model = directory.resolve(checkName(name));
-    return Files.isDirectory(model) ? Optional.of(model(name, model)) : Optional.empty();
+    return Files.isDirectory(model)
+        ? Optional.of(model(name, model).withResidence(onDemand, pinned.contains(name)))
+        : Optional.empty();
   }
 
   /** A model in a directory of its own; a configuration that is wrong is told when it loads. */

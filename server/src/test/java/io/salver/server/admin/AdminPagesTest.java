@@ -17,9 +17,11 @@ import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Supplier;
 import java.util.zip.GZIPInputStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -31,12 +33,14 @@ class AdminPagesTest {
   private final FakeServedModels served = new FakeServedModels();
   private final AtomicBoolean draining = new AtomicBoolean();
   private final AtomicReference<MetricSource> source = new AtomicReference<>();
+  private final AtomicReference<Supplier<byte[]>> costs = new AtomicReference<>();
   private final AdminPages pages =
       new AdminPages(
           served,
           draining::get,
           new MetricPage(List.of(out -> source.get().writeTo(out))),
           AdminPages.TF_METRICS_PATH,
+          () -> costs.get().get(),
           "1.2.3");
   private final HttpClient client = HttpClient.newHttpClient();
   private Listener listener;
@@ -169,16 +173,44 @@ class AdminPagesTest {
   }
 
   @Test
+  void costsAreJson() {
+    costs.set(() -> "{\"models\": []}".getBytes(StandardCharsets.UTF_8));
+    HttpResponse<byte[]> answer = send("GET", "/v1/costs");
+
+    assertThat(answer.statusCode()).isEqualTo(200);
+    assertThat(answer.headers().firstValue("content-type")).contains("application/json");
+    assertThat(new String(answer.body(), StandardCharsets.UTF_8)).isEqualTo("{\"models\": []}");
+    assertThat(send("POST", "/v1/costs").statusCode()).isEqualTo(405);
+  }
+
+  @Test
+  void costsThatCannotBeReadAreAnError() {
+    costs.set(() -> {
+      throw new IllegalStateException("broken");
+    });
+
+    assertThat(send("GET", "/v1/costs").statusCode()).isEqualTo(500);
+  }
+
+  @Test
   void onlyItsOwnPathsMatch() {
-    assertThat(List.of("/metrics", "/healthz", "/readyz", "/version", AdminPages.TF_METRICS_PATH))
+    assertThat(
+            List.of(
+                "/metrics",
+                "/healthz",
+                "/readyz",
+                "/version",
+                "/v1/costs",
+                AdminPages.TF_METRICS_PATH))
         .allMatch(pages::matches);
     assertThat(List.of("/", "", "/metrics/", "/v1/models", "/HEALTHZ")).noneMatch(pages::matches);
   }
 
   @Test
   void aMetricsPathWithoutASlashIsRefused() {
-    assertThatThrownBy(
-            () -> new AdminPages(served, () -> false, new MetricPage(List.of()), "metrics", "1"))
+    assertThatThrownBy(() ->
+            new AdminPages(
+                served, () -> false, new MetricPage(List.of()), "metrics", () -> new byte[0], "1"))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessage("metrics path: \"metrics\" (expected: a path that begins with /)");
   }

@@ -1,8 +1,10 @@
 package io.salver.server.inference;
 
+import io.salver.lifecycle.LeaseWaiter;
 import io.salver.lifecycle.ServedModels;
 import io.salver.model.ModelLease;
 import io.salver.model.VersionSelector;
+import io.salver.predict.Caller;
 import io.salver.predict.PredictRequest;
 import io.salver.predict.ServingException;
 import io.salver.server.metrics.Method;
@@ -19,6 +21,7 @@ final class HalfCall implements InferenceCall {
   private final float x;
   private float answer = Float.NaN;
   private boolean answered;
+  private long kept;
   private boolean cancelled;
   private Runnable onCancel = () -> {};
   private @Nullable ServingException failure;
@@ -56,8 +59,23 @@ final class HalfCall implements InferenceCall {
   }
 
   @Override
-  public ModelLease lease(ServedModels models) {
-    return models.lease(model, VersionSelector.LATEST);
+  public long deadlineNs() {
+    return Long.MAX_VALUE;
+  }
+
+  @Override
+  public @Nullable ModelLease lease(ServedModels models, LeaseWaiter waiter) {
+    return models.lease(model, VersionSelector.LATEST, Caller.SILENT, waiter);
+  }
+
+  @Override
+  public void keep(TensorArena arena) {
+    kept = arena.allocate(Float.BYTES).address();
+  }
+
+  /** Where the request was kept; 0 if it was not. */
+  long kept() {
+    return kept;
   }
 
   @Override

@@ -101,6 +101,61 @@ final class InferenceTest {
     assertThat(observed).containsExactly("refused PREDICT of nobody: NOT_FOUND");
   }
 
+  @Test
+  void waitsForAModelOnDemandAndThenRunsWhatWasKept() throws Exception {
+    models.sleep("half");
+    start(this::runAtOnce);
+    assertThat(call.isAnswered()).isFalse();
+    assertThat(call.kept()).isNotZero();
+
+    Thread control = new Thread(() -> models.wake("half"));
+    control.start();
+    control.join();
+    assertThat(call.isAnswered()).isFalse();
+    loop.runTasks();
+    assertThat(call.number()).isEqualTo(3);
+    assertThat(observed).containsExactly("OK timed");
+  }
+
+  @Test
+  void tellsTheCallerWhyTheModelDidNotCome() {
+    models.sleep("half");
+    start(this::runAtOnce);
+    models.refuse(new ServingException(Category.RESOURCE_EXHAUSTED, "memory: none"));
+    loop.runTasks();
+
+    assertThat(call.failure()).hasMessage("memory: none");
+    assertThat(observed).containsExactly("refused PREDICT of half: RESOURCE_EXHAUSTED");
+  }
+
+  @Test
+  void givesUpWhenTheCallerGoesAwayWhileTheModelIsLoaded() {
+    models.sleep("half");
+    start(this::runAtOnce);
+    call.cancel();
+    assertThat(observed).containsExactly("refused PREDICT of half: CANCELLED");
+
+    models.wake("half");
+    assertThat(models.openLeases()).isEqualTo(1);
+    loop.runTasks();
+    assertThat(call.isAnswered()).isFalse();
+  }
+
+  @Test
+  void givesTheModelBackThatComesWhenTheLoopHasEnded() {
+    models.sleep("half");
+    start(this::runAtOnce);
+    loop.end();
+    models.wake("half");
+
+    assertThat(call.isAnswered()).isFalse();
+    assertThat(models.openLeases()).isZero();
+  }
+
+  private void runAtOnce(PredictRequest request, Reply reply) {
+    request.lease().predictor().predict(request, reply);
+  }
+
   private void hold(PredictRequest request, Reply reply) {
     held = request;
     heldReply = reply;

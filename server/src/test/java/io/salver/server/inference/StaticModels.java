@@ -1,6 +1,7 @@
 package io.salver.server.inference;
 
 import io.salver.engine.LoadedModel;
+import io.salver.lifecycle.LeaseWaiter;
 import io.salver.lifecycle.ModelConfig;
 import io.salver.lifecycle.ModelStatus;
 import io.salver.lifecycle.ServedModels;
@@ -10,6 +11,7 @@ import io.salver.lifecycle.VersionStatus;
 import io.salver.model.ModelLease;
 import io.salver.model.ModelVersion;
 import io.salver.model.VersionSelector;
+import io.salver.predict.Caller;
 import io.salver.predict.Category;
 import io.salver.predict.Predictor;
 import io.salver.predict.ServingException;
@@ -17,19 +19,24 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.NavigableMap;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
 
 /** Models that are there from the start, and whose leases are counted. */
 public final class StaticModels implements ServedModels, AutoCloseable {
   private final VersionRunner.Factory runners;
   private final Map<String, NavigableMap<Long, Served>> models = new TreeMap<>();
   private final Map<String, Map<String, Long>> labels = new HashMap<>();
+  private final Set<String> sleeping = new HashSet<>();
+  private final List<LeaseWaiter> waiters = new ArrayList<>();
   private final AtomicInteger openLeases = new AtomicInteger();
 
   /** What was given to {@link #configure} last. */
@@ -83,6 +90,35 @@ public final class StaticModels implements ServedModels, AutoCloseable {
     }
     openLeases.incrementAndGet();
     return new Lease(served);
+  }
+
+  /** Has those who ask for a model, and can wait, wait until {@link #wake} or {@link #refuse}. */
+  public StaticModels sleep(String name) {
+    sleeping.add(name);
+    return this;
+  }
+
+  /** Gives the model to those who wait for any. */
+  public void wake(String name) {
+    sleeping.remove(name);
+    waiters.forEach(waiter -> waiter.leased(lease(name, VersionSelector.LATEST)));
+    waiters.clear();
+  }
+
+  /** Tells those who wait why they do so in vain. */
+  public void refuse(ServingException reason) {
+    waiters.forEach(waiter -> waiter.refused(reason));
+    waiters.clear();
+  }
+
+  @Override
+  public @Nullable ModelLease lease(
+      String model, VersionSelector selector, Caller caller, LeaseWaiter waiter) {
+    if (sleeping.contains(model)) {
+      waiters.add(waiter);
+      return null;
+    }
+    return lease(model, selector, caller);
   }
 
   private long labelled(String model, String label) {

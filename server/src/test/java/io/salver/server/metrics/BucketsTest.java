@@ -84,6 +84,28 @@ class BucketsTest {
   }
 
   @Test
+  void aQuantileIsWithinTheBucketThatHoldsIt() {
+    Random random = new Random(20261127);
+    for (int round = 0; round < 200; round++) {
+      long[] values = random.longs(1 + random.nextInt(300), 0, 20_000_000_000L).sorted().toArray();
+      long[] counts = new long[Buckets.SECONDS.count()];
+      for (long value : values) {
+        counts[Buckets.SECONDS.indexOf(value)]++;
+      }
+      for (double q : new double[] {0.01, 0.5, 0.99, 1}) {
+        long exact = values[(int) Math.ceil(q * values.length) - 1];
+        double estimate = Buckets.SECONDS.quantile(counts, q).orElseThrow();
+
+        assertThat(estimate).as("round %s, quantile %s", round, q).isGreaterThanOrEqualTo(0);
+        assertThat(Buckets.SECONDS.indexOf((long) estimate))
+            .as("round %s, quantile %s: %s for %s", round, q, estimate, exact)
+            .isIn(Buckets.SECONDS.indexOf(exact), Buckets.SECONDS.indexOf(exact) - 1);
+      }
+    }
+    assertThat(Buckets.SECONDS.quantile(new long[Buckets.SECONDS.count()], 0.5)).isEmpty();
+  }
+
+  @Test
   void sixDigitsIsWhatCPrints() {
     assertThat(Buckets.sixDigits(0.5)).isEqualTo("0.5");
     assertThat(Buckets.sixDigits(0.0001)).isEqualTo("0.0001");

@@ -3,14 +3,18 @@ package io.salver.server.metrics;
 import static io.salver.server.metrics.FakeServedModels.version;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.salver.cost.Prices;
 import io.salver.engine.ModelFiles;
 import io.salver.engine.ModelLoadException;
+import io.salver.lifecycle.ModelControl.MemoryUse;
+import io.salver.lifecycle.OnDemandStatistics;
 import io.salver.lifecycle.VersionState;
 import io.salver.model.ModelVersion;
 import io.salver.predict.PredictRequest;
 import io.salver.predict.Stage;
 import io.salver.server.access.AccessControl;
 import io.salver.server.access.AccessSettings;
+import io.salver.server.cost.CostMeter;
 import io.salver.tensor.ArenaPool;
 import io.salver.tensor.Signature;
 import io.salver.tensor.Tensor;
@@ -75,15 +79,20 @@ class MetricsReferenceTest {
     warmups.warm(
         new ModelFiles(Path.of("models/half/3")),
         FakeServedModels.lease(new ModelVersion("half", 3)));
+    PredictionMetrics predictions = predictions(served);
+    CostMeter costs =
+        new CostMeter(served, predictions, new CostMeter.Config(Prices.NONE, Map.of()));
     return new MetricPage(
         List.of(
-            predictions(served),
+            predictions,
+            costs,
             warmups,
             new ModelMetrics(served),
             new BatchMetrics(served),
             new CacheMetrics(served),
             new AccessMetrics(
                 new AccessControl(AccessSettings.OPEN, System::nanoTime, InstantSource.system())),
+            new OnDemandMetrics(new OnDemandStatistics(), () -> new MemoryUse(3, 2)),
             new ServerMetrics(() -> 1, () -> 2, Map.of("observation", () -> 3)),
             new ProcessMetrics("1.2.3")));
   }
