@@ -130,6 +130,8 @@ class AccessMatrixTest {
       GET /v2/models/half_plus_two/trace/setting observe
       POST /v2/models/half_plus_two/trace/setting admin
       POST /v1/endpoints/e:predict predict
+      POST /v1/endpoints/e:classify predict
+      POST /v1/endpoints/e:regress predict
       POST /v1/endpoints/e:feedback predict
       GET /v1/endpoints observe
       GET /v1/endpoints/e observe

@@ -48,8 +48,7 @@ final class ActiveEndpoint {
     this.stickyHeader =
         spec.sticky().orElse(null) instanceof Sticky.Header(String name) ? name : null;
     this.choosesLate = choosesLate(spec);
-    this.weights = new double[routes.size()];
-    Arrays.fill(weights, 1);
+    this.weights = initialWeights(routes);
     this.shares = initialShares();
     this.bandit = initialBandit();
     if (before != null && before.spec.policy().equals(spec.policy())) {
@@ -100,6 +99,12 @@ final class ActiveEndpoint {
           Policy.Cascade _ ->
           null;
     };
+  }
+
+  /** What an ensemble's members weigh before anything is learnt: all the same if nothing is said. */
+  private static double[] initialWeights(List<Route> routes) {
+    double[] given = routes.stream().mapToDouble(Route::weight).toArray();
+    return Arrays.stream(given).sum() > 0 ? given : equal(routes.size());
   }
 
   private static double[] equal(int count) {

@@ -100,7 +100,7 @@ public final class AccessTable {
   }
 
   private void endpoints() {
-    http("POST", "/v1/endpoints/{e}:(predict|feedback)", PREDICT);
+    http("POST", "/v1/endpoints/{e}:(predict|classify|regress|feedback)", PREDICT);
     control("GET", "/v1/endpoints[/{e}[/statistics]]", OBSERVE);
     control("PUT", "/v1/endpoints/{e}", ADMIN);
     control("DELETE", "/v1/endpoints/{e}", ADMIN);

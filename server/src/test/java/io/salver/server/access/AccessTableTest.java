@@ -51,6 +51,7 @@ final class AccessTableTest {
     "POST, /v2/logging, admin",
     "POST, /v2/models/m/trace/setting, admin",
     "POST, /v1/endpoints/e:predict, predict",
+    "POST, /v1/endpoints/e:classify, predict",
     "POST, /v1/endpoints/e:feedback, predict",
     "GET, /v1/endpoints/e/statistics, observe",
     "PUT, /v1/endpoints/e, admin",
