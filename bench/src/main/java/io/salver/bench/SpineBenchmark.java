@@ -3,6 +3,7 @@ package io.salver.bench;
 import io.salver.batching.ModelRunner;
 import io.salver.batching.RunnerConfig;
 import io.salver.batching.Spine;
+import io.salver.batching.ThreadCpu;
 import io.salver.engine.Batch;
 import io.salver.engine.LoadedModel;
 import io.salver.lifecycle.VersionRunner;
@@ -28,6 +29,7 @@ import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;
 import org.openjdk.jmh.annotations.Mode;
 import org.openjdk.jmh.annotations.OutputTimeUnit;
+import org.openjdk.jmh.annotations.Param;
 import org.openjdk.jmh.annotations.Scope;
 import org.openjdk.jmh.annotations.Setup;
 import org.openjdk.jmh.annotations.State;
@@ -48,6 +50,10 @@ public class SpineBenchmark {
           List.of(TensorSpec.of("x", DType.FLOAT32, Shape.of(-1))),
           List.of(TensorSpec.of("y", DType.FLOAT32, Shape.of(-1))));
   private static final ModelVersion VERSION = new ModelVersion("identity", 1);
+
+  /** Whether the CPU time of some runs is measured, as a server does. */
+  @Param({"false", "true"})
+  public boolean measuresCpu;
 
   private final ArenaPool arenas = new ArenaPool(1 << 20);
   private final Identity model = new Identity();
@@ -115,6 +121,9 @@ public class SpineBenchmark {
   /** Teaches the runner that the model is quick: the first request goes to a thread of its own. */
   @Setup
   public void warm() {
+    if (measuresCpu) {
+      ThreadCpu.enable();
+    }
     answer.answered = 0;
     long unused = predict();
     while (answer.answered == 0) {

@@ -9,10 +9,13 @@ import io.salver.cli.config.SalverConfig;
 import io.salver.cli.logging.RootLog;
 import io.salver.lifecycle.ModelConfig;
 import io.salver.lifecycle.ModelControl;
+import io.salver.lifecycle.ModelOperations;
 import io.salver.lifecycle.ServedModels;
 import io.salver.server.access.AccessControl;
 import io.salver.server.access.AccessTable;
 import io.salver.server.admin.AdminPages;
+import io.salver.server.admin.EndpointsRest;
+import io.salver.server.admin.ModelsRest;
 import io.salver.server.console.Console;
 import io.salver.server.grpc.GrpcMethod;
 import io.salver.server.grpc.GrpcService;
@@ -83,6 +86,7 @@ final class FrontEnds implements AutoCloseable {
   private final PredictionMetrics predictions;
   private final @Nullable RequestLog requestLog;
   private final Observability observability;
+  private final MetricPage metrics;
   private final HealthService health;
   private final InferenceStatistics statistics;
   private final RepositoryControl repository;
@@ -99,6 +103,7 @@ final class FrontEnds implements AutoCloseable {
    *
    * @param platforms the engines that a model configuration may name
    * @param control what may change of {@code models} by request, by way of {@code repository}
+   * @param endpoints the control side of endpoints
    * @param sources metrics that are counted elsewhere
    */
   FrontEnds(
@@ -107,6 +112,7 @@ final class FrontEnds implements AutoCloseable {
       ServedModels models,
       ModelControl control,
       RepositoryControl repository,
+      EndpointsRest endpoints,
       Spine spine,
       List<MetricSource> sources) {
     this.config = config;
@@ -116,6 +122,7 @@ final class FrontEnds implements AutoCloseable {
     this.predictions = new PredictionMetrics(models, System::nanoTime);
     this.requestLog = requestLog(config.requestLog());
     this.observability = new Observability(config.observe(), models, predictions);
+    this.metrics = metrics(sources);
     this.statistics = new InferenceStatistics(models);
     this.repository = repository;
     this.regions =
@@ -148,7 +155,15 @@ final class FrontEnds implements AutoCloseable {
     this.protocols =
         new HttpProtocols(
             new GuardedHandler(
-                compressed(new Routes(admin(sources), console, rest(), oipRest(), maxBytes)),
+                compressed(
+                    new Routes(
+                        admin(),
+                        endpoints,
+                        console,
+                        rest(),
+                        oipRest(),
+                        operations(control),
+                        maxBytes)),
                 table,
                 access,
                 new BrowserRules(hosts(config))),
@@ -170,6 +185,11 @@ final class FrontEnds implements AutoCloseable {
     Set<String> hosts = new HashSet<>(config.access().hosts());
     hosts.add(config.listen().host());
     return hosts;
+  }
+
+  private ModelsRest operations(ModelControl control) {
+    Duration limit = config.modelRepository().loadTimeout();
+    return new ModelsRest(new ModelOperations(models, control, limit));
   }
 
   private HttpHandler compressed(HttpHandler handler) {
@@ -235,7 +255,7 @@ final class FrontEnds implements AutoCloseable {
     return methods;
   }
 
-  private AdminPages admin(List<MetricSource> sources) {
+  private MetricPage metrics(List<MetricSource> sources) {
     RequestLog log = requestLog;
     Map<String, LongSupplier> dropped = new HashMap<>(observability.dropped());
     dropped.put("connections", this::refusedConnections);
@@ -247,14 +267,18 @@ final class FrontEnds implements AutoCloseable {
     all.add(new ModelMetrics(models));
     all.add(new BatchMetrics(models));
     all.add(new CacheMetrics(models));
-    all.add(new AccessMetrics(access));
     all.add(observability.costs());
+    all.add(new AccessMetrics(access));
     all.add(new ServerMetrics(spine::inFlightRequests, this::openConnections, dropped));
     all.add(new ProcessMetrics(SalverVersion.VERSION));
+    return new MetricPage(all);
+  }
+
+  private AdminPages admin() {
     return new AdminPages(
         models,
         () -> draining,
-        new MetricPage(all),
+        metrics,
         config.metrics().path(),
         observability.costs()::json,
         SalverVersion.VERSION);
@@ -278,7 +302,7 @@ final class FrontEnds implements AutoCloseable {
   void listen(ListenerConfig addresses) throws IOException {
     tls = addresses.tls().map(ListenerConfig.Tls::credentials).orElse(null);
     listener = Listener.start(addresses, protocols);
-    observability.start();
+    observability.start(metrics);
   }
 
   /** Brings into effect what a model configuration that replaces another says. */

@@ -1,6 +1,7 @@
 package io.salver.cli;
 
 import io.salver.cli.config.EnginesConfig;
+import io.salver.cli.config.SalverYaml;
 import io.salver.engine.Engine;
 import io.salver.engine.EngineOptions;
 import io.salver.engine.Inspection;
@@ -18,6 +19,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -47,6 +49,12 @@ final class InspectCommand implements Callable<Integer> {
       description = "Only look at the files; a model that is loaded may run code of its own.")
   boolean onlyLook;
 
+  @Option(
+      names = "--config",
+      paramLabel = "FILE",
+      description = "The server's YAML configuration, of which the engines' part counts.")
+  @Nullable Path config;
+
   @Override
   public Integer call() throws IOException {
     if (!Files.exists(path)) {
@@ -55,11 +63,16 @@ final class InspectCommand implements Callable<Integer> {
     }
     Path given = path.toAbsolutePath().normalize();
     boolean served = true;
-    Engines engines = Engines.create(EnginesConfig.DEFAULT);
+    EnginesConfig enginesConfig =
+        config == null ? EnginesConfig.DEFAULT : SalverYaml.read(config).engines();
+    EngineOptions options =
+        new EngineOptions(enginesConfig.intraOpThreads(), enginesConfig.interOpThreads())
+            .withDevices(enginesConfig.devices());
+    Engines engines = Engines.create(enginesConfig);
     try {
       List<Path> versions = versions(given);
       for (Path version : versions) {
-        served &= inspect(engines, version);
+        served &= inspect(engines, options, version);
       }
     } finally {
       engines.all().forEach(Engine::close);
@@ -87,27 +100,28 @@ final class InspectCommand implements Callable<Integer> {
     return Long.parseLong(version.getFileName().toString());
   }
 
-  private boolean inspect(Engines engines, Path version) throws IOException {
+  private boolean inspect(Engines engines, EngineOptions options, Path version) throws IOException {
     PrintWriter out = command.commandLine().getOut();
     out.println(version);
     boolean served;
     if (Files.isDirectory(version)) {
-      served = inspect(engines, new ModelFiles(version), out);
+      served = inspect(engines, options, new ModelFiles(version), out);
     } else {
-      served = inspectFile(engines, version, out);
+      served = inspectFile(engines, options, version, out);
     }
     out.flush();
     return served;
   }
 
   /** A file is looked at as the only one of a version. */
-  private boolean inspectFile(Engines engines, Path file, PrintWriter out) throws IOException {
+  private boolean inspectFile(Engines engines, EngineOptions options, Path file, PrintWriter out)
+      throws IOException {
     Path directory = Files.createTempDirectory("salver-inspect");
     Path alone = directory.resolve(file.getFileName());
     StringWriter found = new StringWriter();
     try {
       linkOrCopy(file, alone);
-      return inspect(engines, new ModelFiles(directory), new PrintWriter(found, true));
+      return inspect(engines, options, new ModelFiles(directory), new PrintWriter(found, true));
     } finally {
       out.print(found.toString().replace(alone.toString(), file.toString()));
       Files.deleteIfExists(alone);
@@ -124,7 +138,8 @@ final class InspectCommand implements Callable<Integer> {
     }
   }
 
-  private boolean inspect(Engines engines, ModelFiles files, PrintWriter out) throws IOException {
+  private boolean inspect(Engines engines, EngineOptions options, ModelFiles files, PrintWriter out)
+      throws IOException {
     for (Engine engine : engines.all()) {
       switch (engine.inspect(files)) {
         case Inspection.NotMine() -> {}
@@ -139,7 +154,7 @@ final class InspectCommand implements Callable<Integer> {
           format(out, engine);
           line(out, "files", size(files.sizeBytes()));
           line(out, "memory", "at most " + size(memoryBoundBytes));
-          return describe(engine, files, out) && (onlyLook || load(engine, files, out));
+          return describe(engine, files, out) && (onlyLook || load(engine, options, files, out));
         }
       }
     }
@@ -161,8 +176,9 @@ final class InspectCommand implements Callable<Integer> {
     }
   }
 
-  private static boolean load(Engine engine, ModelFiles files, PrintWriter out) {
-    try (LoadedModel model = engine.load(files, EngineOptions.DEFAULT)) {
+  private static boolean load(
+      Engine engine, EngineOptions options, ModelFiles files, PrintWriter out) {
+    try (LoadedModel model = engine.load(files, options)) {
       model.signatures().values().forEach(signature -> print(signature, out));
       line(out, "served", "yes");
       return true;

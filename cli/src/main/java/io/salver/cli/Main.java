@@ -21,9 +21,11 @@ import picocli.CommandLine.ScopeType;
       ServeCommand.class,
       DemoCommand.class,
       InspectCommand.class,
+      ModelsCommand.class,
       KeysCommand.class,
       PrepareCommand.class,
-      HostCommand.class
+      HostCommand.class,
+      EndpointsCommand.class
     })
 public final class Main implements Runnable {
   /** What {@code --version} prints. */
@@ -75,7 +77,7 @@ public final class Main implements Runnable {
       commandLine.getErr().println("salver: " + failure.getMessage());
       return CommandLine.ExitCode.USAGE;
     }
-    if (failure instanceof StartException) {
+    if (failure instanceof StartException || failure instanceof CommandException) {
       commandLine.getErr().println("salver: " + failure.getMessage());
       return CommandLine.ExitCode.SOFTWARE;
     }
@@ -85,6 +87,7 @@ public final class Main implements Runnable {
   @Override
   public void run() {
     throw new ParameterException(
-        new CommandLine(this), "a command is missing (expected: serve, demo, inspect or keys)");
+        new CommandLine(this),
+        "a command is missing (expected: serve, demo, inspect, keys or endpoints)");
   }
 }

@@ -3,9 +3,12 @@ package io.salver.cli;
 import io.salver.cli.config.AccessLogConfig;
 import io.salver.cli.config.ObserveConfig;
 import io.salver.cli.config.SlowLogConfig;
+import io.salver.cli.config.TelemetryConfig;
 import io.salver.lifecycle.ServedModels;
 import io.salver.server.cost.CostMeter;
+import io.salver.server.metrics.MetricPage;
 import io.salver.server.metrics.PredictionMetrics;
+import io.salver.server.telemetry.Telemetry;
 import io.salver.server.trace.AccessLog;
 import io.salver.server.trace.RequestEvents;
 import io.salver.server.trace.RequestSink;
@@ -24,19 +27,29 @@ import java.util.Map;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
-/** What is told of requests, as it is configured: costs, logs of requests. */
+/** What is told of requests, as it is configured: costs, logs of requests, spans and metrics. */
 final class Observability implements AutoCloseable {
   private static final Logger SLOW = System.getLogger("io.salver.slow");
 
   private final CostMeter costs;
+  private final @Nullable Telemetry telemetry;
+  private final boolean sendsMetrics;
   private final @Nullable RequestEvents events;
 
   Observability(ObserveConfig config, ServedModels models, PredictionMetrics predictions) {
     this.costs = new CostMeter(models, predictions, config.costs());
-    this.events = events(config);
+    this.telemetry =
+        config
+            .telemetry()
+            .receiver()
+            .map(receiver -> new Telemetry(receiver, SalverVersion.VERSION))
+            .orElse(null);
+    this.sendsMetrics = config.telemetry().metrics();
+    this.events = events(config, telemetry);
   }
 
-  private static @Nullable RequestEvents events(ObserveConfig config) {
+  private static @Nullable RequestEvents events(
+      ObserveConfig config, @Nullable Telemetry telemetry) {
     RequestEvents.Wishes wishes = wishes(config);
     List<RequestSink> sinks = new ArrayList<>();
     AccessLogConfig access = config.accessLog();
@@ -58,6 +71,9 @@ final class Observability implements AutoCloseable {
     if (config.slowLog().isOn()) {
       sinks.add(new SlowLog(wishes, line -> SLOW.log(Level.WARNING, line)));
     }
+    if (telemetry != null && config.telemetry().traces()) {
+      sinks.add(telemetry.spans());
+    }
     return sinks.isEmpty() ? null : new RequestEvents(wishes, sinks);
   }
 
@@ -69,7 +85,13 @@ final class Observability implements AutoCloseable {
         config.accessLog().output() != AccessLogConfig.Output.OFF,
         slowNs(slow.threshold()),
         byModel,
-        new TraceSampler(0));
+        sampler(config.telemetry()));
+  }
+
+  private static TraceSampler sampler(TelemetryConfig config) {
+    return config.receiver().isPresent() && config.traces()
+        ? new TraceSampler(config.sampling())
+        : TraceSampler.NEVER;
   }
 
   private static long slowNs(Duration threshold) {
@@ -92,13 +114,19 @@ final class Observability implements AutoCloseable {
   }
 
   /** Begins what is done again and again. */
-  void start() {
+  void start(MetricPage metrics) {
     costs.start();
+    if (telemetry != null && sendsMetrics) {
+      telemetry.sendMetrics(metrics);
+    }
   }
 
   @Override
   public void close() {
     costs.close();
+    if (telemetry != null) {
+      telemetry.close();
+    }
     if (events != null) {
       events.close();
     }

@@ -2,6 +2,8 @@ package io.salver.cli;
 
 import io.netty.buffer.ByteBuf;
 import io.salver.server.admin.AdminPages;
+import io.salver.server.admin.EndpointsRest;
+import io.salver.server.admin.ModelsRest;
 import io.salver.server.console.Console;
 import io.salver.server.http.HttpExchange;
 import io.salver.server.http.HttpHandler;
@@ -16,16 +18,26 @@ final class Routes implements HttpHandler {
 
   private final AdminPages admin;
   private final Console console;
+  private final EndpointsRest endpoints;
   private final HttpHandler rest;
   private final HttpHandler oipRest;
+  private final ModelsRest control;
   private final long maxBodyBytes;
 
   Routes(
-      AdminPages admin, Console console, HttpHandler rest, HttpHandler oipRest, long maxBodyBytes) {
+      AdminPages admin,
+      EndpointsRest endpoints,
+      Console console,
+      HttpHandler rest,
+      HttpHandler oipRest,
+      ModelsRest control,
+      long maxBodyBytes) {
     this.admin = admin;
+    this.endpoints = endpoints;
     this.console = console;
     this.rest = rest;
     this.oipRest = oipRest;
+    this.control = control;
     this.maxBodyBytes = maxBodyBytes;
   }
 
@@ -33,6 +45,12 @@ final class Routes implements HttpHandler {
   public long maxBodyBytes(String method, String path) {
     if (Console.matches(path)) {
       return console.maxBodyBytes(method, path);
+    }
+    if (EndpointsRest.matches(path)) {
+      return endpoints.maxBodyBytes(method, path);
+    }
+    if (ModelsRest.matches(path)) {
+      return control.maxBodyBytes(method, path);
     }
     return admin.matches(path) ? admin.maxBodyBytes(method, path) : maxBodyBytes;
   }
@@ -42,12 +60,16 @@ final class Routes implements HttpHandler {
     String path = exchange.path();
     if (isRest(path, MODELS)) {
       rest.handle(exchange);
+    } else if (EndpointsRest.matches(path)) {
+      endpoints.handle(exchange);
     } else if (OipRest.matches(path)) {
       oipRest.handle(exchange);
     } else if (Console.matches(path)) {
       console.handle(exchange);
     } else if (admin.matches(path)) {
       admin.handle(exchange);
+    } else if (ModelsRest.matches(path)) {
+      control.handle(exchange);
     } else if (isRest(path, RestApi.PREFIX)) {
       rest.handle(exchange);
     } else {
@@ -61,7 +83,7 @@ final class Routes implements HttpHandler {
 
   private static void notFound(HttpExchange exchange) {
     byte[] message =
-        "{\"error\": \"no such path (expected: /, /console/..., /v1/models..., /v2/..., /metrics, /healthz, /readyz or /version)\"}\n"
+        "{\"error\": \"no such path (expected: /, /console/..., /v1/models..., /v1/endpoints..., /v1/control/models..., /v1/activity, /v1/costs, /v2/..., /metrics, /healthz, /readyz or /version)\"}\n"
             .getBytes(StandardCharsets.UTF_8);
     ByteBuf body = exchange.newBody(message.length);
     body.writeBytes(message);

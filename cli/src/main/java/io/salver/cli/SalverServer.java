@@ -1,6 +1,7 @@
 package io.salver.cli;
 
 import io.salver.batching.Spine;
+import io.salver.cli.config.ConfigException;
 import io.salver.cli.config.EnginesConfig;
 import io.salver.cli.config.LifecycleConfig;
 import io.salver.cli.config.SalverConfig;
@@ -33,6 +34,8 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.Predicate;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -49,6 +52,7 @@ public final class SalverServer implements AutoCloseable {
   private final List<Engine> engines;
   private final ModelManager models;
   private final Repository repository;
+  private final EndpointControl endpoints;
   private final FrontEnds frontEnds;
   private final @Nullable ModelConfigFile configFile;
   private final Duration drainLimit;
@@ -57,12 +61,14 @@ public final class SalverServer implements AutoCloseable {
       List<Engine> engines,
       ModelManager models,
       Repository repository,
+      EndpointControl endpoints,
       FrontEnds frontEnds,
       @Nullable ModelConfigFile configFile,
       Duration drainLimit) {
     this.engines = engines;
     this.models = models;
     this.repository = repository;
+    this.endpoints = endpoints;
     this.frontEnds = frontEnds;
     this.configFile = configFile;
     this.drainLimit = drainLimit;
@@ -84,14 +90,16 @@ public final class SalverServer implements AutoCloseable {
     WarmupMetrics warmup = new WarmupMetrics(inOrder(warmups(config)), System::nanoTime);
     ModelManager models = manager(config, engines, warmup);
     Repository repository = new Repository(config.modelRepository(), models);
+    EndpointControl endpoints = new EndpointControl(config.endpoints(), config.limits(), models);
     Spine spine = new Spine(config.limits().maxInFlightRequests());
     FrontEnds frontEnds =
         new FrontEnds(
             config,
             platforms,
-            models,
+            endpoints.models(),
             models,
             repository.control(),
+            endpoints.rest(),
             spine,
             List.of(warmup, new OnDemandMetrics(models.onDemandStatistics(), models::memory)));
     ModelServerConfigs initial =
@@ -99,6 +107,7 @@ public final class SalverServer implements AutoCloseable {
             ? new ModelServerConfigs(config.models(), Map.of())
             : configFile.initial();
     List<ModelConfig> wanted = repository.initial(initial.models());
+    open(endpoints, config, wanted, frontEnds);
     listen(config, frontEnds);
     begin(models, frontEnds, new ModelServerConfigs(wanted, initial.logging()));
     repository.poll(config.lifecycle().poll());
@@ -106,7 +115,33 @@ public final class SalverServer implements AutoCloseable {
       configFile.poll(config.lifecycle().modelConfigPoll(), models, frontEnds::reconfigured);
     }
     return new SalverServer(
-        engines, models, repository, frontEnds, configFile, config.lifecycle().drainLimit());
+        engines,
+        models,
+        repository,
+        endpoints,
+        frontEnds,
+        configFile,
+        config.lifecycle().drainLimit());
+  }
+
+  /** Endpoints are in force before the first request; models may also come later where they can. */
+  private static void open(
+      EndpointControl endpoints,
+      SalverConfig config,
+      List<ModelConfig> wanted,
+      FrontEnds frontEnds) {
+    Set<String> names = wanted.stream().map(ModelConfig::name).collect(Collectors.toSet());
+    boolean others =
+        config.modelRepository().directory().isPresent()
+            || config.lifecycle().modelConfigFile().isPresent();
+    Predicate<String> coming = others ? model -> true : names::contains;
+    try {
+      endpoints.open(coming);
+    } catch (ConfigException | StartException e) {
+      frontEnds.close();
+      endpoints.close();
+      throw e;
+    }
   }
 
   /** What a version recorded for its warm-up, then requests that are made up. */
@@ -232,6 +267,7 @@ public final class SalverServer implements AutoCloseable {
       configFile.close();
     }
     frontEnds.close();
+    endpoints.close();
     repository.close();
     boolean empty = models.shutDown(CLOSE_LIMIT);
     if (empty) {

@@ -258,7 +258,8 @@ final class ServeOptions {
         new LogConfig(or(logFormat, base.log().format()), or(logLevel, base.log().level())),
         base.access(),
         base.observe(),
-        batching.over(base.run()));
+        batching.over(base.run()),
+        base.endpoints());
   }
 
   private ListenConfig listen(ListenConfig base) {

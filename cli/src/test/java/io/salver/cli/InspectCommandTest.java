@@ -68,6 +68,21 @@ class InspectCommandTest {
   }
 
   @Test
+  void theServersConfigurationSaysWhichLibrariesThereAre() throws IOException {
+    Path config =
+        Files.writeString(
+            directory.resolve("salver.yaml"),
+            "engines: {device: [cuda:0, cpu], libraries: {onnxruntime: " + directory + "}}\n");
+    String version = MODELS.resolve("half_plus_two/1").toString();
+    assertThat(inspect(version, "--config=" + config)).isEqualTo(1);
+    assertThat(out.toString())
+        .contains(
+            "served       no: not on cuda:0: ONNX Runtime: "
+                + directory
+                + ": no libonnxruntime.so (expected: [libonnxruntime.so]); not on cpu: ");
+  }
+
+  @Test
   void aVersionOrAFileIsDescribedAlone() {
     String version = MODELS.resolve("half_plus_two/1").toString();
     assertThat(inspect(version, "--no-load")).isZero();

@@ -31,7 +31,7 @@ final class ConsoleBrowser implements AutoCloseable {
 
   /** What a server may be without: the console says so, and so does the browser. */
   private static final List<String> OPTIONAL =
-      List.of("/v1/control/", "/v1/endpoints", "/v1/activity", "/v1/costs");
+      List.of("/v1/control/", "/v1/endpoints", "/v1/activity");
 
   private static final int WIDTH = 1280;
   private static final int HEIGHT = 860;

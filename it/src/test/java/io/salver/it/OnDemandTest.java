@@ -53,6 +53,52 @@ class OnDemandTest {
     }
   }
 
+  @Test
+  void theModelsCommandListsLoadsRollsBackAndLabels() throws Exception {
+    for (int version : new int[] {1, 2}) {
+      Path directory = Files.createDirectories(temporary.resolve("m/" + version));
+      Files.write(directory.resolve("model.onnx"), HeavyModel.toOnnx(4, 1));
+    }
+    Path config =
+        Files.writeString(
+            temporary.resolve("salver.yaml"),
+            "lifecycle: {quiet_period: 0s}\n"
+                + "models: [{name: m, on_demand: true, base_path: "
+                + temporary.resolve("m")
+                + "}]\n");
+    try (RunningServer server = RunningServer.start("--config=" + config)) {
+      assertThat(models(server, 0, "list")).contains("NOT_LOADED", "not loaded (on demand)");
+      assertThat(models(server, 0, "load", "m")).contains("m: loaded");
+      assertThat(models(server, 0, "list")).contains("AVAILABLE").contains("of no budget");
+      assertThat(models(server, 1, "rollback", "m", "--version=7"))
+          .contains("model m: version 7 (expected: one of [1, 2]; nothing was changed)");
+      assertThat(models(server, 0, "rollback", "m", "--version=1")).contains("version 1");
+      assertThat(server.rest().get("/v1/control/models/m").body())
+          .contains("\"version\":1,\"state\":\"AVAILABLE\"");
+      assertThat(models(server, 0, "label", "m", "stable=1")).contains("{stable=1}");
+      assertThat(models(server, 1, "label", "m", "stable=2")).contains("not currently available");
+      assertThat(models(server, 2, "label", "m", "stable=one")).contains("expected: LABEL=VERSION");
+      assertThat(models(server, 0, "unload", "m")).contains("m: being unloaded");
+      assertThat(models(server, 1, "load", "none")).contains("model none: not known");
+      assertThat(server.rest().post("/v1/control/models/m:explode", "").status()).isEqualTo(404);
+      assertThat(server.rest().post("/v1/control/models/m:rollback", "{}").status()).isEqualTo(400);
+      assertThat(server.rest().post("/v1/control/models/m:rollback", "[").status()).isEqualTo(400);
+      assertThat(server.rest().get("/v1/control/models/none").status()).isEqualTo(404);
+    }
+  }
+
+  private static String models(RunningServer server, int exitCode, String... arguments)
+      throws Exception {
+    List<String> command = new ArrayList<>(List.of("models"));
+    command.addAll(List.of(arguments));
+    command.add("--address=http://127.0.0.1:" + server.restPort());
+    try (SalverProcess process = SalverProcess.start(command.toArray(String[]::new))) {
+      String output = process.output();
+      assertThat(process.exitCode()).as(output).isEqualTo(exitCode);
+      return output;
+    }
+  }
+
   private static void load(RunningServer server) throws Exception {
     try (ExecutorService callers = Executors.newFixedThreadPool(CALLERS)) {
       List<Future<?>> ends = new ArrayList<>();

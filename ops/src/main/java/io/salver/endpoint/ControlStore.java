@@ -58,6 +58,9 @@ public interface ControlStore extends AutoCloseable {
     /** The highest revision that was ever given out; 0 if none was. */
     long revision();
 
+    /** A value that belongs to the server, not to an endpoint. */
+    Optional<String> setting(String name);
+
     /**
      * The audit log, newest first.
      *
@@ -86,6 +89,9 @@ public interface ControlStore extends AutoCloseable {
 
     /** Removes a state value. */
     void deleteState(String endpoint, String kind);
+
+    /** Sets a value that belongs to the server. */
+    void putSetting(String name, String value);
 
     /**
      * Adds to the audit log, whose oldest entry goes if there are {@link #MAX_AUDIT_ENTRIES}.

@@ -6,9 +6,7 @@ import io.salver.routing.EndpointSpec;
 import io.salver.routing.EndpointTable;
 import io.salver.routing.Policy;
 import io.salver.routing.Route;
-import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
+import java.security.SecureRandom;
 import java.time.Clock;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -39,6 +37,9 @@ public final class Endpoints {
   /** The kind of state of a canary. */
   public static final String CANARY = "canary";
 
+  private static final String PREDICTION_KEY = "prediction_key";
+  private static final int KEY_BYTES = 16;
+  private static final int HASH_BYTES = 32;
   private static final int MAX_ENDPOINTS = 10_000;
   private static final int MAX_STATE_CHARS = 4 << 20;
 
@@ -51,6 +52,7 @@ public final class Endpoints {
   private final ReentrantLock lock = new ReentrantLock();
   private volatile NavigableMap<String, Endpoint> current = new TreeMap<>();
   private long revision;
+  private byte[] predictionKey = new byte[0];
 
   /**
    * The endpoints that a store has; none until they are {@linkplain #open() opened}.
@@ -85,6 +87,10 @@ public final class Endpoints {
       List<Endpoint> stored =
           store.read(view -> {
             revision = view.revision();
+            predictionKey =
+                view.setting(PREDICTION_KEY)
+                    .map(HexFormat.of()::parseHex)
+                    .orElseGet(Endpoints::newKey);
             return view.endpoints().stream()
                 .map(endpoint -> Endpoint.of(endpoint, view.states(endpoint.name())))
                 .toList();
@@ -102,6 +108,30 @@ public final class Endpoints {
     }
   }
 
+  private static byte[] newKey() {
+    byte[] key = new byte[KEY_BYTES];
+    new SecureRandom().nextBytes(key);
+    return key;
+  }
+
+  /**
+   * The secret by which predictions of endpoints are known again: 16 bytes, the same after a
+   * restart once an endpoint was put.
+   *
+   * @throws IllegalStateException before {@link #open()}
+   */
+  public byte[] predictionKey() {
+    lock.lock();
+    try {
+      if (predictionKey.length == 0) {
+        throw new IllegalStateException("endpoints: not opened (expected: open() before)");
+      }
+      return predictionKey.clone();
+    } finally {
+      lock.unlock();
+    }
+  }
+
   /**
    * Puts an endpoint as the configuration file has it, unless it was put from the same words
    * before: what was changed since then by request stays.
@@ -109,7 +139,7 @@ public final class Endpoints {
    * @throws ServingException as by {@link #put}
    */
   public void declare(EndpointSpec spec) {
-    String declaration = hash(EndpointJson.write(spec).toString());
+    String declaration = Hashes.sha256(EndpointJson.write(spec).toString(), HASH_BYTES);
     lock.lock();
     try {
       Endpoint before = current.get(spec.name());
@@ -118,16 +148,6 @@ public final class Endpoints {
       }
     } finally {
       lock.unlock();
-    }
-  }
-
-  private static String hash(String text) {
-    try {
-      byte[] digest =
-          MessageDigest.getInstance("SHA-256").digest(text.getBytes(StandardCharsets.UTF_8));
-      return HexFormat.of().formatHex(digest);
-    } catch (NoSuchAlgorithmException e) {
-      throw new AssertionError("every Java platform has SHA-256", e);
     }
   }
 
@@ -164,6 +184,9 @@ public final class Endpoints {
               checkRoom(before);
               Endpoint next = new Endpoint(spec, declaration, revision + 1, clock.instant(), kept);
               transaction.put(next.stored());
+              if (transaction.setting(PREDICTION_KEY).isEmpty()) {
+                transaction.putSetting(PREDICTION_KEY, HexFormat.of().formatHex(predictionKey));
+              }
               dropped(before, kept).forEach(kind -> transaction.deleteState(spec.name(), kind));
               return Endpoint.of(next.stored(), kept);
             });

@@ -3,6 +3,7 @@ package io.salver.endpoint;
 import com.google.gson.JsonArray;
 import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
+import io.salver.gate.Rewards;
 import io.salver.routing.Label;
 import java.util.Map;
 import java.util.TreeMap;
@@ -218,15 +219,7 @@ final class FeedbackCounts {
     return json;
   }
 
-  /**
-   * The rewards of all versions of a route.
-   *
-   * @param count how many
-   * @param sum of them
-   * @param squares the sum of their squares
-   */
-  record Rewards(long count, double sum, double squares) {}
-
+  /** The rewards of all versions of a route. */
   Rewards rewards(String route) {
     lock.lock();
     try {

@@ -17,6 +17,8 @@ public final class FeedbackLog {
   static final int MAX_KEPT = 1_000_000;
 
   private static final int MAX_KEY_CHARS = 256;
+  private static final int MAX_ID_CHARS = 2_048;
+  private static final int HASH_BYTES = 16;
   private static final int TRIM_EVERY = 1_000;
 
   private final ControlStore store;
@@ -42,15 +44,15 @@ public final class FeedbackLog {
    */
   public record Join(String joinKey, String predictionId) {
     public Join {
-      checkKey("join_key", joinKey);
-      checkKey("prediction_id", predictionId);
+      check("join_key", joinKey, MAX_KEY_CHARS);
+      check("prediction_id", predictionId, MAX_ID_CHARS);
     }
   }
 
-  private static void checkKey(String name, String key) {
-    if (key.isEmpty() || key.length() > MAX_KEY_CHARS) {
+  private static void check(String name, String key, int maxChars) {
+    if (key.isEmpty() || key.length() > maxChars) {
       throw ServingException.invalid(
-          name + ": " + key.length() + " characters (expected: from 1 to " + MAX_KEY_CHARS + ")");
+          name + ": " + key.length() + " characters (expected: from 1 to " + maxChars + ")");
     }
   }
 
@@ -60,10 +62,12 @@ public final class FeedbackLog {
    * @return false if that was known
    */
   public boolean note(String endpoint, String predictionId) {
-    checkKey("prediction_id", predictionId);
+    check("prediction_id", predictionId, MAX_ID_CHARS);
+    // Ids carry what was predicted and are long; to know one again its hash is enough.
+    String hash = Hashes.sha256(predictionId, HASH_BYTES);
     return store.write(transaction -> {
       trim(transaction, 1);
-      return transaction.addFeedback(endpoint, predictionId, clock.instant());
+      return transaction.addFeedback(endpoint, hash, clock.instant());
     });
   }
 

@@ -20,10 +20,12 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Deque;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
@@ -66,6 +68,10 @@ public final class Learning {
     private @Nullable Bandit bandit;
     private @Nullable ExpertWeights weights;
     private boolean changed;
+
+    /** The kinds that came from here, or were restored: what is in memory is newer. */
+    private final Set<String> kept = new HashSet<>();
+
     private final Deque<JsonObject> history = new ArrayDeque<>();
   }
 
@@ -208,6 +214,7 @@ public final class Learning {
             remember(of, of.weights.weights());
           }
         }
+        of.kept.addAll(news.keySet());
       } finally {
         of.lock.unlock();
       }
@@ -262,14 +269,16 @@ public final class Learning {
   }
 
   /**
-   * Takes over what was kept before the server started. What cannot be read is reported, and learnt
-   * anew.
+   * Takes over what was kept before the server started, unless this kind was kept since then. What
+   * cannot be read is reported, and learnt anew.
    */
   void restore(EndpointSpec spec, String kind, String value) {
     Learnt of = of(spec.name());
     of.lock.lock();
     try {
-      restore(of, spec, kind, JsonTrees.object(value));
+      if (of.kept.add(kind)) {
+        restore(of, spec, kind, JsonTrees.object(value));
+      }
     } catch (RuntimeException e) {
       LOG.log(
           Level.WARNING,

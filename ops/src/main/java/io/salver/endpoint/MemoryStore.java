@@ -57,6 +57,7 @@ public final class MemoryStore implements ControlStore {
     private final Deque<Runnable> undo = new ArrayDeque<>();
     private final NavigableMap<String, StoredEndpoint> endpoints = new TreeMap<>();
     private final Map<Key, String> states = new HashMap<>();
+    private final Map<String, String> settings = new HashMap<>();
     private final NavigableMap<Long, AuditEntry> audit = new TreeMap<>();
     private final Map<Key, Noted> feedback = new HashMap<>();
     private final Map<Key, Noted> joinKeys = new HashMap<>();
@@ -106,6 +107,11 @@ public final class MemoryStore implements ControlStore {
     }
 
     @Override
+    public Optional<String> setting(String name) {
+      return Optional.ofNullable(settings.get(name));
+    }
+
+    @Override
     public List<AuditEntry> audit(int limit, long before) {
       return audit.headMap(before, false).descendingMap().values().stream().limit(limit).toList();
     }
@@ -142,6 +148,11 @@ public final class MemoryStore implements ControlStore {
     @Override
     public void deleteState(String endpoint, String kind) {
       set(states, new Key(endpoint, kind), null);
+    }
+
+    @Override
+    public void putSetting(String name, String value) {
+      set(settings, name, value);
     }
 
     @Override

@@ -3,7 +3,9 @@ package io.salver.endpoint;
 import io.salver.predict.Category;
 import io.salver.predict.ServingException;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
@@ -49,6 +51,8 @@ final class SqliteFile {
   private static final List<String> TABLES =
       List.of(
           "CREATE TABLE counter (name TEXT PRIMARY KEY, value INTEGER NOT NULL) STRICT, WITHOUT ROWID",
+          "CREATE TABLE setting (name TEXT PRIMARY KEY, value TEXT NOT NULL,"
+              + " checksum INTEGER NOT NULL) STRICT, WITHOUT ROWID",
           "CREATE TABLE endpoint (name TEXT PRIMARY KEY, definition TEXT NOT NULL,"
               + " declaration TEXT NOT NULL, revision INTEGER NOT NULL, updated INTEGER NOT NULL,"
               + " checksum INTEGER NOT NULL) STRICT, WITHOUT ROWID",
@@ -79,6 +83,7 @@ final class SqliteFile {
     Connection connection;
     try {
       useLibrary(options.library());
+      makeForOwner(file);
       connection = JDBC.createConnection("jdbc:sqlite:" + file, properties(options));
     } catch (SQLException e) {
       throw SqliteProblem.of(file, e);
@@ -94,6 +99,15 @@ final class SqliteFile {
     } catch (RuntimeException e) {
       close(connection);
       throw e;
+    }
+  }
+
+  /** SQLite would let everybody read it; its log gets the permissions of the file. */
+  private static void makeForOwner(Path file) throws IOException {
+    if (!Files.exists(file)
+        && file.getFileSystem().supportedFileAttributeViews().contains("posix")) {
+      Files.createFile(
+          file, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
     }
   }
 

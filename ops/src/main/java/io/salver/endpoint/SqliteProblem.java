@@ -17,9 +17,10 @@ final class SqliteProblem {
 
   /** A failure while the file is opened, where a statement fails only by what the file has. */
   static ServingException opening(Path file, SQLException e) {
-    return primary(e) == SQLiteErrorCode.SQLITE_ERROR
-        ? corrupt(file, String.valueOf(e.getMessage()))
-        : of(file, e);
+    return switch (primary(e)) {
+      case SQLITE_ERROR, UNKNOWN_ERROR -> corrupt(file, String.valueOf(e.getMessage()));
+      default -> of(file, e);
+    };
   }
 
   private static SQLiteErrorCode primary(SQLException e) {

@@ -92,6 +92,18 @@ record SqliteTables(Sql sql) implements ControlStore.Transaction {
   }
 
   @Override
+  public Optional<String> setting(String name) {
+    return sql.first(
+        "SELECT value, checksum FROM setting WHERE name = ?",
+        row -> {
+          String value = row.getString("value");
+          check(row, checksum(name, value), name);
+          return value;
+        },
+        name);
+  }
+
+  @Override
   public List<AuditEntry> audit(int limit, long before) {
     return sql.query(
         "SELECT * FROM audit WHERE id < ? ORDER BY id DESC LIMIT ?",
@@ -160,6 +172,12 @@ record SqliteTables(Sql sql) implements ControlStore.Transaction {
   @Override
   public void deleteState(String endpoint, String kind) {
     sql.update("DELETE FROM state WHERE endpoint = ? AND kind = ?", endpoint, kind);
+  }
+
+  @Override
+  public void putSetting(String name, String value) {
+    sql.update(
+        "INSERT OR REPLACE INTO setting VALUES (?, ?, ?)", name, value, checksum(name, value));
   }
 
   @Override

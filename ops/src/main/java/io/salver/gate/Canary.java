@@ -15,8 +15,7 @@ import java.util.List;
  * <p>A failed check takes the canary back at once. A step that lasted long enough and passed goes
  * to the next weight, the last one to promotion; one without a verdict is held, and pauses when the
  * patience ends. Without requests it pauses, and goes on when they come. Each step has evidence of
- * its own: whoever keeps the {@link CanaryWindow} makes a new one whenever {@link
- * CanaryState#since} has changed.
+ * its own: whoever counts begins anew whenever {@link CanaryState#since} has changed.
  *
  * <p>A canary is no worse if it fails no more often than the baseline, is slower by at most a
  * quarter of the limit, in the whole and in the tail, and differs no more than the limit. Such a

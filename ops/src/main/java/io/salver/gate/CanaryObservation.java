@@ -1,7 +1,9 @@
 package io.salver.gate;
 
+import io.salver.routing.RouteStatistics;
+
 /**
- * What both sides of a canary did since its step began. From a {@link CanaryWindow}.
+ * What both sides of a canary did since its step began. Made by {@link #of}.
  *
  * @param baseline requests that the old version answered at the same time, as fair as can be:
  *     chosen at random, as many as the canary's if there are as many
@@ -19,6 +21,19 @@ public record CanaryObservation(Side baseline, Side canary, long compared, long 
 
   /** Nothing so far. */
   public static final CanaryObservation EMPTY = new CanaryObservation(Side.EMPTY, Side.EMPTY, 0, 0);
+
+  /** What two routes came to since the step began, the canary's answers compared. */
+  public static CanaryObservation of(RouteStatistics baseline, RouteStatistics canary) {
+    return new CanaryObservation(
+        side(baseline), side(canary), canary.compared(), canary.different());
+  }
+
+  private static Side side(RouteStatistics route) {
+    return new Side(
+        Math.max(route.requests(), route.errors()),
+        route.errors(),
+        new LatencyHistogram(route.latencies()));
+  }
 
   /**
    * One side.

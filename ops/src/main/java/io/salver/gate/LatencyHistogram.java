@@ -1,16 +1,15 @@
 package io.salver.gate;
 
+import io.salver.routing.LatencyCounts;
 import java.util.Arrays;
 
 /**
- * How many requests took how long, on a logarithmic scale: 64 buckets for each doubling from 1 us
- * to 71 minutes, so that a latency is known to 1.1 %. What is shorter or longer is in the first or
- * the last bucket. Immutable.
+ * How many requests took how long, in the buckets of {@link LatencyCounts}, so that a latency is
+ * known to 1.1 %. Immutable.
  */
 public final class LatencyHistogram {
-  static final int BUCKETS_PER_DOUBLING = 64;
-  static final int BUCKETS = 32 * BUCKETS_PER_DOUBLING;
-  private static final double SHORTEST_NS = 1_000;
+  static final int BUCKETS_PER_DOUBLING = LatencyCounts.BUCKETS_PER_DOUBLING;
+  static final int BUCKETS = LatencyCounts.BUCKETS;
 
   /** No requests at all. */
   public static final LatencyHistogram EMPTY = new LatencyHistogram(new long[BUCKETS]);
@@ -25,16 +24,12 @@ public final class LatencyHistogram {
   }
 
   static int bucket(long latencyNs) {
-    if (latencyNs <= SHORTEST_NS) {
-      return 0;
-    }
-    int bucket = (int) (Math.log(latencyNs / SHORTEST_NS) / Math.log(2) * BUCKETS_PER_DOUBLING);
-    return Math.min(BUCKETS - 1, bucket);
+    return LatencyCounts.bucket(latencyNs);
   }
 
   /** Where a bucket begins, and the one before it ends. */
   static double lowerNs(int bucket) {
-    return SHORTEST_NS * ratio(bucket);
+    return LatencyCounts.lowerNs(bucket);
   }
 
   /** How many times as long so many buckets later is. */

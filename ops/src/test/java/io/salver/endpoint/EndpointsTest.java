@@ -107,6 +107,16 @@ class EndpointsTest {
   }
 
   @Test
+  void theKeyOfPredictionsIsKeptWithTheFirstEndpoint() {
+    byte[] key = endpoints.predictionKey();
+    assertThat(key).hasSize(16);
+    endpoints.put(direct("e", "m"), "a", ANY);
+    assertThat(opened().predictionKey()).isEqualTo(key);
+    endpoints.delete("e", "a", ANY);
+    assertThat(opened().predictionKey()).isEqualTo(key);
+  }
+
+  @Test
   void revisionsRiseAlsoAcrossADeletionAndARestart() {
     endpoints.put(direct("e", "m"), "a", ANY);
     endpoints.put(direct("e", "n"), "a", ANY);
@@ -303,7 +313,7 @@ class EndpointsTest {
     assertThat(late.predictionOf("e", "order 5")).isEmpty();
     assertRefused(
         Category.INVALID_ARGUMENT,
-        "prediction_id: 0 characters (expected: from 1 to 256)",
+        "prediction_id: 0 characters (expected: from 1 to 2048)",
         () -> late.note("e", ""));
   }
 }

@@ -70,7 +70,7 @@ class StoresTest {
     String name = "e" + random.nextInt(3);
     String key = "key " + random.nextInt(8);
     Instant time = Instant.ofEpochSecond(1_700_000_000L + random.nextInt(100), random.nextInt());
-    switch (random.nextInt(10)) {
+    switch (random.nextInt(11)) {
       case 0, 1 ->
           transaction.put(
               new StoredEndpoint(
@@ -84,6 +84,7 @@ class StoresTest {
                   new AuditEntry(0, time, "a", "put", name, "\ud83d\ude00", AuditEntry.DONE)));
       case 7 -> answers.accept(transaction.addFeedback(name, key, time));
       case 8 -> transaction.putJoinKey(name, key, "p" + random.nextInt(), time);
+      case 9 -> transaction.putSetting(key, "s" + random.nextInt());
       default -> transaction.forgetFeedback(time.minusSeconds(50), random.nextInt(8));
     }
   }
@@ -93,6 +94,9 @@ class StoresTest {
     content.add(view.revision());
     content.addAll(view.audit(1_000, Long.MAX_VALUE));
     content.addAll(view.audit(2, 3));
+    for (int k = 0; k < 8; k++) {
+      content.add(view.setting("key " + k));
+    }
     for (int i = 0; i < 3; i++) {
       String name = "e" + i;
       content.add(view.endpoint(name));

@@ -32,6 +32,7 @@ final class Loader {
   /** The engines that have loaded: the first load brings the engine's library, too. */
   private final Set<String> started = ConcurrentHashMap.newKeySet();
 
+  private final HeapTrim heap = new HeapTrim();
   private final MallocMeter meter;
   private final Time time;
 
@@ -91,12 +92,13 @@ final class Loader {
 
   /** Takes a version out of memory, and gives the memory back to the system. */
   void unload(ServedVersion version) {
-    meter.disturb();
+    MallocMeter.Start start = meter.begin();
     try {
       version.close();
     } finally {
-      meter.disturb();
+      OptionalLong unused = meter.end(start);
     }
+    heap.run();
     MallocTrim.run();
   }
 

@@ -10,14 +10,17 @@ import java.lang.foreign.StructLayout;
 import java.lang.foreign.ValueLayout;
 import java.lang.invoke.MethodHandle;
 import java.util.OptionalLong;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Measures what a load allocates from the C library, by {@code mallinfo2(3)}: what is in use after
- * it less what was before. Only a load beside which no other model was loaded or unloaded is
- * measured, as the library counts for the whole process. Thread-safe.
+ * it less what was before. As the library counts for the whole process, only a load beside which no
+ * other model was loaded or unloaded is measured; they take turns where that takes no long wait.
+ * Thread-safe.
  *
  * <p>Not seen: the Java heap, mapped files, other processes.
  */
@@ -31,11 +34,16 @@ final class MallocMeter {
   private static final @Nullable MethodHandle MALLINFO2 = find();
 
   /**
-   * How many models were begun or ended to be loaded or unloaded; changes make readings unclean.
+   * How long a load or an unload waits for another to end, so that it is measured: a slow one holds
+   * nobody up for longer.
    */
-  private final AtomicLong changes = new AtomicLong();
+  private static final long PATIENCE_MS = 100;
 
-  private final AtomicLong running = new AtomicLong();
+  private final Semaphore turn = new Semaphore(1);
+
+  /** How many loads and unloads went on or ended beside the one whose turn it was. */
+  private final AtomicLong disturbances = new AtomicLong();
+
   private final LongSupplier inUseBytes;
 
   MallocMeter() {
@@ -47,8 +55,8 @@ final class MallocMeter {
     this.inUseBytes = inUseBytes;
   }
 
-  /** A measurement under way. */
-  record Start(long change, long bytes, boolean alone) {}
+  /** A load or an unload under way. */
+  record Start(boolean alone, long disturbances, long bytes) {}
 
   private static @Nullable MethodHandle find() {
     Linker linker = Linker.nativeLinker();
@@ -59,23 +67,34 @@ final class MallocMeter {
         .orElse(null);
   }
 
-  /** Begins a load. Followed by {@link #end}. */
+  /** Begins a load or an unload. Followed by {@link #end}, on any thread. */
   Start begin() {
-    boolean alone = running.getAndIncrement() == 0;
-    return new Start(changes.incrementAndGet(), inUseBytes.getAsLong(), alone);
+    boolean alone = tryTurn();
+    if (!alone) {
+      disturbances.incrementAndGet();
+    }
+    return new Start(alone, disturbances.get(), inUseBytes.getAsLong());
   }
 
-  /** Ends a load: what it allocated and did not free, if that is known. */
+  private boolean tryTurn() {
+    try {
+      return turn.tryAcquire(PATIENCE_MS, TimeUnit.MILLISECONDS);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      return false;
+    }
+  }
+
+  /** Ends it: what it allocated and did not free, if that is known and anything. */
   OptionalLong end(Start start) {
     long bytes = inUseBytes.getAsLong() - start.bytes;
-    running.decrementAndGet();
-    boolean clean = start.alone && changes.getAndIncrement() == start.change;
+    if (!start.alone) {
+      disturbances.incrementAndGet();
+      return OptionalLong.empty();
+    }
+    boolean clean = disturbances.get() == start.disturbances;
+    turn.release();
     return clean && bytes > 0 ? OptionalLong.of(bytes) : OptionalLong.empty();
-  }
-
-  /** Something is unloaded. */
-  void disturb() {
-    changes.incrementAndGet();
   }
 
   private static long inUseBytes() {

@@ -189,6 +189,16 @@ final class ActiveEndpoint {
     return comparison.dropped();
   }
 
+  /** The share of requests that a route gets now, in percent. */
+  double share(int route) {
+    StickyChoice bySharing = shares;
+    Bandit learning = bandit;
+    if (bySharing != null) {
+      return 100 * bySharing.share(route);
+    }
+    return learning == null ? 100 : 100 * learning.weights()[route];
+  }
+
   /** What the members of an ensemble weigh; not to be changed. */
   double[] weights() {
     return weights;

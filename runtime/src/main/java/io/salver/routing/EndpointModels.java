@@ -77,6 +77,14 @@ public final class EndpointModels implements ServedModels, EndpointTable {
         .toList();
   }
 
+  /**
+   * The share of requests that a route gets now, in percent; all of them where all routes answer.
+   */
+  public double share(String endpoint, int route) {
+    ActiveEndpoint active = endpoints.get(endpoint);
+    return active == null ? 0 : active.share(route);
+  }
+
   /** How often an endpoint has answered with its default; 0 if there is no such endpoint. */
   public long defaultAnswers(String endpoint) {
     ActiveEndpoint active = endpoints.get(endpoint);

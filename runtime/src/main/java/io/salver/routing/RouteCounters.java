@@ -8,7 +8,7 @@ final class RouteCounters {
   private final LongAdder errors = new LongAdder();
   private final LongAdder compared = new LongAdder();
   private final LongAdder different = new LongAdder();
-  private final LatencyHistogram latencies = new LatencyHistogram();
+  private final LatencyCounts latencies = new LatencyCounts();
 
   void answered(long latencyNs) {
     requests.increment();
@@ -33,7 +33,10 @@ final class RouteCounters {
   }
 
   RouteStatistics statistics() {
+    // The parts before the wholes, which are counted first: so no part is larger than its whole.
+    long failed = errors.sum();
+    long differing = different.sum();
     return new RouteStatistics(
-        requests.sum(), errors.sum(), compared.sum(), different.sum(), latencies.counts());
+        requests.sum(), failed, compared.sum(), differing, latencies.counts());
   }
 }

@@ -10,13 +10,18 @@ import java.util.Map;
  * @param costs what they cost
  * @param accessLog a line for each
  * @param slowLog which of them were slow
+ * @param telemetry spans and metrics that are sent
  */
 public record ObserveConfig(
-    CostMeter.Config costs, AccessLogConfig accessLog, SlowLogConfig slowLog) {
+    CostMeter.Config costs,
+    AccessLogConfig accessLog,
+    SlowLogConfig slowLog,
+    TelemetryConfig telemetry) {
   /** Nothing has a price, and nothing is written. */
   public static final ObserveConfig DEFAULT =
       new ObserveConfig(
           new CostMeter.Config(Prices.NONE, Map.of()),
           AccessLogConfig.DEFAULT,
-          SlowLogConfig.DEFAULT);
+          SlowLogConfig.DEFAULT,
+          TelemetryConfig.DEFAULT);
 }

@@ -2,10 +2,12 @@ package io.salver.cli.config;
 
 import io.salver.cost.Prices;
 import io.salver.server.cost.CostMeter;
+import io.salver.server.telemetry.Telemetry;
 import io.salver.server.trace.AccessLog;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.Function;
 
 /** Reads the keys of an {@link ObserveConfig}. */
@@ -21,7 +23,8 @@ final class ObserveYaml {
     return new ObserveConfig(
         read(root.section("costs"), ObserveYaml::costs),
         read(root.section("access_log"), ObserveYaml::accessLog),
-        read(root.section("slow_log"), ObserveYaml::slowLog));
+        read(root.section("slow_log"), ObserveYaml::slowLog),
+        read(root.section("telemetry"), ObserveYaml::telemetry));
   }
 
   private static <T> T read(Section s, Function<Section, T> reader) {
@@ -65,5 +68,27 @@ final class ObserveYaml {
     Section models = s.section("models");
     models.names().forEach(model -> thresholds.put(model, models.duration(model, Duration.ZERO)));
     return new SlowLogConfig(s.duration("threshold", Duration.ZERO), thresholds);
+  }
+
+  private static TelemetryConfig telemetry(Section s) {
+    TelemetryConfig d = TelemetryConfig.DEFAULT;
+    Optional<String> endpoint = s.string("endpoint");
+    String serviceName = s.string("service_name").orElse("salver");
+    Map<String, String> attributes = strings(s.section("attributes"));
+    Map<String, String> headers = strings(s.section("headers"));
+    Duration timeout = s.duration("timeout", Duration.ofSeconds(10));
+    Duration metricInterval = s.duration("metric_interval", Duration.ofMinutes(1));
+    return new TelemetryConfig(
+        endpoint.map(url ->
+            new Telemetry.Config(url, serviceName, attributes, headers, timeout, metricInterval)),
+        s.bool("traces", d.traces()),
+        s.number("sampling", d.sampling()),
+        s.bool("metrics", d.metrics()));
+  }
+
+  private static Map<String, String> strings(Section s) {
+    Map<String, String> strings = new LinkedHashMap<>();
+    s.names().forEach(name -> strings.put(name, s.requiredString(name)));
+    return strings;
   }
 }

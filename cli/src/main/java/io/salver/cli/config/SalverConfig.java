@@ -23,7 +23,8 @@ public record SalverConfig(
     LogConfig log,
     AccessConfig access,
     ObserveConfig observe,
-    RunConfig run) {
+    RunConfig run,
+    EndpointsConfig endpoints) {
 
   /** What holds when nothing is said. */
   public static final SalverConfig DEFAULT =
@@ -41,7 +42,8 @@ public record SalverConfig(
           LogConfig.DEFAULT,
           AccessConfig.DEFAULT,
           ObserveConfig.DEFAULT,
-          RunConfig.DEFAULT);
+          RunConfig.DEFAULT,
+          EndpointsConfig.DEFAULT);
 
   public SalverConfig {
     models = List.copyOf(models);
@@ -63,7 +65,8 @@ public record SalverConfig(
         log,
         access,
         observe,
-        run);
+        run,
+        endpoints);
   }
 
   /** With requests run in another way. */
@@ -82,7 +85,8 @@ public record SalverConfig(
         log,
         access,
         observe,
-        other);
+        other,
+        endpoints);
   }
 
   /** With other models. */
@@ -101,6 +105,27 @@ public record SalverConfig(
         log,
         access,
         observe,
-        run);
+        run,
+        endpoints);
+  }
+
+  /** With other endpoints. */
+  public SalverConfig withEndpoints(EndpointsConfig others) {
+    return new SalverConfig(
+        listen,
+        models,
+        modelRepository,
+        lifecycle,
+        limits,
+        engines,
+        rest,
+        oip,
+        metrics,
+        requestLog,
+        log,
+        access,
+        observe,
+        run,
+        others);
   }
 }

@@ -60,7 +60,8 @@ public final class SalverYaml {
             log(root.section("log")),
             root.has("access") ? AccessYaml.read(root.section("access")) : AccessConfig.DEFAULT,
             ObserveYaml.read(root),
-            new RunConfig(defaults, run, RunConfig.DEFAULT.parametersInModel()));
+            new RunConfig(defaults, run, RunConfig.DEFAULT.parametersInModel()),
+            EndpointsYaml.read(root));
     root.end();
     return config;
   }

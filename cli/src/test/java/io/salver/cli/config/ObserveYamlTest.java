@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.salver.cost.Prices;
 import io.salver.server.cost.CostMeter;
+import io.salver.server.telemetry.Telemetry;
 import io.salver.server.trace.AccessLog;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -32,7 +33,17 @@ class ObserveYamlTest {
                     AccessLog.Format.JSON,
                     67_108_864,
                     10),
-                new SlowLogConfig(Duration.ZERO, Map.of())));
+                new SlowLogConfig(Duration.ZERO, Map.of()),
+                new TelemetryConfig(Optional.empty(), true, 0.01, true)));
+    assertThat(parse("telemetry: {endpoint: 'http://h:4318'}").telemetry().receiver())
+        .contains(
+            new Telemetry.Config(
+                "http://h:4318",
+                "salver",
+                Map.of(),
+                Map.of(),
+                Duration.ofSeconds(10),
+                Duration.ofMinutes(1)));
   }
 
   @Test
@@ -50,6 +61,16 @@ class ObserveYamlTest {
                 slow_log:
                   threshold: 7ms
                   models: {embedder: 8s, quick: 0s}
+                telemetry:
+                  endpoint: https://collector:9/otlp
+                  service_name: s
+                  attributes: {a: b}
+                  headers: {authorization: secret}
+                  traces: false
+                  sampling: 0.5
+                  metrics: false
+                  metric_interval: 10s
+                  timeout: 11s
                 """))
         .isEqualTo(
             new ObserveConfig(
@@ -62,7 +83,27 @@ class ObserveYamlTest {
                     6),
                 new SlowLogConfig(
                     Duration.ofMillis(7),
-                    Map.of("embedder", Duration.ofSeconds(8), "quick", Duration.ZERO))));
+                    Map.of("embedder", Duration.ofSeconds(8), "quick", Duration.ZERO)),
+                new TelemetryConfig(
+                    Optional.of(
+                        new Telemetry.Config(
+                            "https://collector:9/otlp",
+                            "s",
+                            Map.of("a", "b"),
+                            Map.of("authorization", "secret"),
+                            Duration.ofSeconds(11),
+                            Duration.ofSeconds(10))),
+                    false,
+                    0.5,
+                    false)));
+  }
+
+  @Test
+  void headersAreNotShown() {
+    assertThat(parse("telemetry: {endpoint: 'http://h', headers: {authorization: secret}}"))
+        .asString()
+        .contains("authorization")
+        .doesNotContain("secret");
   }
 
   @ParameterizedTest
@@ -81,6 +122,11 @@ class ObserveYamlTest {
         "access_log: {max_file_size: 0} | access_log.max_file_size: 0 (expected: >= 1)",
         "slow_log: {threshold: -1s}     | slow_log.threshold: PT-1S (expected: >= 0s)",
         "slow_log: {models: {m: 5}}     | slow_log.models.m: 5 (expected: a number and us",
+        "telemetry: {endpoint: 'localhost:4318'} | telemetry.endpoint: localhost:4318 (expected: as http://localhost:4318)",
+        "telemetry: {endpoint: 'http://a b'} | telemetry.endpoint: http://a b (expected: as http://localhost:4318)",
+        "telemetry: {endpoint: 'http://h', timeout: 0s} | telemetry.timeout: PT0S, metric_interval: PT1M (expected: > 0s)",
+        "telemetry: {sampling: 2}       | telemetry.sampling: 2.0 (expected: 0 to 1)",
+        "telemetry: {headers: {a: 1}}   | telemetry.headers.a: 1 (expected: a string)",
         "slow_log: {models: [m]}        | slow_log.models: [m] (expected: a mapping of keys to values)",
         "costs: {price: 1}              | unknown key: costs.price",
       })

@@ -8,6 +8,10 @@ import io.salver.cli.logging.LogFormat;
 import io.salver.engine.Device;
 import io.salver.lifecycle.ModelConfig;
 import io.salver.lifecycle.VersionPolicy;
+import io.salver.model.VersionSelector;
+import io.salver.routing.EndpointSpec;
+import io.salver.routing.Policy;
+import io.salver.routing.Route;
 import io.salver.server.access.AccessSettings;
 import io.salver.server.access.Role;
 import io.salver.server.net.TransportKind;
@@ -117,7 +121,8 @@ class SalverYamlTest {
                             128),
                         0),
                     Map.of(),
-                    false)));
+                    false),
+                new EndpointsConfig(Optional.empty(), List.of())));
   }
 
   @Test
@@ -217,6 +222,12 @@ class SalverYamlTest {
             access:
               anonymous: [predict]
               hosts: [ops.example.org]
+            state_dir: /st
+            endpoints:
+              - name: e
+                objective_ms: 35
+                default: {y: 1}
+                policy: {type: direct, route: {model: m, version: 36}}
             """);
     assertThat(config)
         .isEqualTo(
@@ -317,7 +328,16 @@ class SalverYamlTest {
                             33),
                         34 << 10),
                     Map.of(),
-                    false)));
+                    false),
+                new EndpointsConfig(
+                    Optional.of(Path.of("/st")),
+                    List.of(
+                        new EndpointSpec(
+                            "e",
+                            Duration.ofMillis(35),
+                            Map.of("y", 1L),
+                            Optional.empty(),
+                            new Policy.Direct(new Route("m", new VersionSelector.Exact(36))))))));
   }
 
   @Test
@@ -420,6 +440,17 @@ class SalverYamlTest {
         "cache: {max_size: big}|cache.max_size: big (expected: a number and B,",
         "cache: {size: 1}|unknown key: cache.size (expected: one of [max_size])",
         "models: [{name: a, base_path: /a, batching: {instances: -1}}]|models[0].batching.instances: -1",
+        "endpoints: {}|endpoints: {} (expected: a list)",
+        "endpoints: [x]|endpoints[0]: \"x\" (expected: an object)",
+        "endpoints: [{name: e, policy: {type: split, routes: [{model: m, weight: 9}]}}]|endpoints[0]."
+            + "policy: weights of split: 9.0 together (expected: 100)",
+        "endpoints: [{name: e, policy: {kind: a}}]|endpoints[0].policy.type: missing (expected: one of",
+        "endpoints: [{name: e, 1: a}]|endpoints[0]: key 1 (expected: a string)",
+        "endpoints: [{name: e, policy: 2020-01-01}]|endpoints[0].policy: \"2020-01-01\" (expected:",
+        "endpoints: [&a {name: e, policy: {type: direct, route: {model: m}}}, *a]|endpoints[1].name: e"
+            + " (expected: a name not used before)",
+        "endpoints: [&a {name: e, default: {y: *a}}]|endpoints[0].default",
+        "state_dir: [a]|state_dir: [a] (expected: a string)",
         "request_log: {sampling_rate: 2}|sampling_rate: 2.0 (expected: 0 to 1)",
         "'a: 1\na: 2'|not YAML: ",
         "'a: [1'|not YAML: ",

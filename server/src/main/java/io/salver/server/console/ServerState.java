@@ -4,10 +4,7 @@ import io.salver.lifecycle.ModelStatus;
 import io.salver.lifecycle.ServedModels;
 import io.salver.lifecycle.VersionState;
 import io.salver.lifecycle.VersionStatus;
-import io.salver.model.ModelLease;
 import io.salver.model.ModelVersion;
-import io.salver.model.VersionSelector;
-import io.salver.predict.ServingException;
 import io.salver.server.json.JsonWriter;
 import io.salver.server.metrics.PredictionMetrics;
 import io.salver.tensor.NativeMemory;
@@ -41,9 +38,6 @@ final class ServerState {
   /** The last samples of each version, oldest first. */
   private final Map<ModelVersion, ArrayDeque<VersionSample>> history = new HashMap<>();
 
-  /** An upper bound of each version's memory, asked once: asking holds the version. */
-  private final Map<ModelVersion, Long> memoryBytes = new HashMap<>();
-
   /**
    * The state of a server.
    *
@@ -69,7 +63,6 @@ final class ServerState {
   /** Forgets what was sampled. */
   synchronized void forget() {
     history.clear();
-    memoryBytes.clear();
   }
 
   /** An event of what is now. */
@@ -85,7 +78,6 @@ final class ServerState {
     }
     out.raw("]}\n\n");
     history.keySet().retainAll(live);
-    memoryBytes.keySet().retainAll(live);
     byte[] event = new byte[HEAD.length + out.size()];
     System.arraycopy(HEAD, 0, event, 0, HEAD.length);
     System.arraycopy(out.array(), 0, event, HEAD.length, out.size());
@@ -121,10 +113,6 @@ final class ServerState {
   }
 
   private void writeLive(ModelVersion version, long nowNs) {
-    long bytes = memoryBytes.computeIfAbsent(version, this::memoryBytes);
-    if (bytes > 0) {
-      out.raw(",\"memory_bytes\":").value(bytes);
-    }
     ArrayDeque<VersionSample> samples = history.computeIfAbsent(version, _ -> new ArrayDeque<>());
     VersionSample now = VersionSample.of(version, models, metrics, nowNs);
     VersionSample last = samples.isEmpty() ? now : samples.getLast();
@@ -145,15 +133,6 @@ final class ServerState {
     samples.addLast(now);
     if (samples.size() > WINDOW) {
       samples.removeFirst();
-    }
-  }
-
-  private long memoryBytes(ModelVersion version) {
-    VersionSelector exactly = new VersionSelector.Exact(version.version());
-    try (ModelLease lease = models.lease(version.model(), exactly)) {
-      return lease.model().memoryBytes();
-    } catch (ServingException goneMeanwhile) {
-      return 0;
     }
   }
 }

@@ -23,6 +23,8 @@ final class StateJson {
     out.raw("{\"name\":").string(model.name());
     out.raw(",\"engine\":").string(model.engine());
     out.raw(",\"reason\":").string(model.reason());
+    out.raw(",\"on_demand\":").value(model.onDemand());
+    out.raw(",\"pinned\":").value(model.pinned());
     out.raw(",\"labels\":{");
     boolean first = true;
     for (Map.Entry<String, Long> label : new TreeMap<>(model.labels()).entrySet()) {
@@ -40,6 +42,12 @@ final class StateJson {
     out.raw(",\"since\":").string(version.since().toString());
     if (version.error() != null) {
       out.raw(",\"error\":").string(version.error().category().name());
+    }
+    if (version.memoryBytes() > 0) {
+      out.raw(",\"memory_bytes\":").value(version.memoryBytes());
+    }
+    if (version.lastUsed() != null) {
+      out.raw(",\"last_used\":").string(version.lastUsed().toString());
     }
   }
 

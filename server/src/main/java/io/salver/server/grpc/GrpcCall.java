@@ -22,6 +22,7 @@ public interface GrpcCall extends Caller, Transfer {
   Peer peer();
 
   /** On whose behalf the call is made; {@link Principal#NOBODY} until that is known. */
+  @Override
   Principal principal();
 
   /** Says on whose behalf the call is made. Called before it is handled. */

@@ -40,6 +40,7 @@ public interface HttpExchange extends Caller, Transfer {
   Peer peer();
 
   /** On whose behalf the request is made; {@link Principal#NOBODY} until that is known. */
+  @Override
   Principal principal();
 
   /** Says on whose behalf the request is made. Called before the request is handled. */

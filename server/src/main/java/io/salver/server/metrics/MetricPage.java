@@ -13,11 +13,16 @@ public final class MetricPage {
   }
 
   /** What is to be said now, as {@link MetricWriter#CONTENT_TYPE}. May take milliseconds. */
-  public synchronized byte[] render() {
+  public byte[] render() {
     MetricWriter out = new MetricWriter();
+    writeTo(out);
+    return out.toString().getBytes(StandardCharsets.UTF_8);
+  }
+
+  /** Writes what is to be said now. May take milliseconds. */
+  public synchronized void writeTo(MetricWriter out) {
     for (MetricSource source : sources) {
       source.writeTo(out);
     }
-    return out.toString().getBytes(StandardCharsets.UTF_8);
   }
 }

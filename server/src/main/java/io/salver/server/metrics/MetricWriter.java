@@ -1,22 +1,35 @@
 package io.salver.server.metrics;
 
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Set;
 
 /**
- * Writes Prometheus' text format, version 0.0.4. Used by one thread.
+ * Takes metrics from their sources, each family once, and has them written in some format. Used by
+ * one thread.
  *
- * <p>Written here rather than by a library because the names, types and bucket labels of TensorFlow
- * Serving's metrics have to come out exactly; docs/adr/0003-metrics.md has the details.
+ * <p>Prometheus' text format is written here rather than by a library because the names, types and
+ * bucket labels of TensorFlow Serving's metrics have to come out exactly; docs/adr/0003-metrics.md
+ * has the details.
  */
 public final class MetricWriter {
-  /** The media type of what is written. */
+  /** The media type of Prometheus' text format. */
   public static final String CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8";
 
-  private final StringBuilder text = new StringBuilder(32 * 1024);
+  private final MetricFormat format;
   private final Set<String> families = new HashSet<>();
-  private String family = "";
+
+  /** Writes Prometheus' text format, version 0.0.4. */
+  public MetricWriter() {
+    this(new PrometheusText());
+  }
+
+  /** Writes {@code format}. */
+  public MetricWriter(MetricFormat format) {
+    this.format = format;
+  }
 
   /**
    * Labels, ready to be written.
@@ -39,32 +52,29 @@ public final class MetricWriter {
 
   /** Begins a family of samples that only grow until the process ends. */
   public void counter(String name, String help) {
-    family(name, "counter", help);
+    family(name, MetricFormat.Type.COUNTER, help);
   }
 
   /** Begins a family of samples that go up and down. */
   public void gauge(String name, String help) {
-    family(name, "gauge", help);
+    family(name, MetricFormat.Type.GAUGE, help);
   }
 
   /** Begins a family of histograms. */
   public void histogram(String name, String help) {
-    family(name, "histogram", help);
+    family(name, MetricFormat.Type.HISTOGRAM, help);
   }
 
   /** Begins a family of pairs of a count and a sum. */
   public void summary(String name, String help) {
-    family(name, "summary", help);
+    family(name, MetricFormat.Type.SUMMARY, help);
   }
 
-  private void family(String name, String type, String help) {
+  private void family(String name, MetricFormat.Type type, String help) {
     if (!families.add(name)) {
       throw new IllegalStateException("metric: " + name + " (expected: written once)");
     }
-    family = name;
-    text.append("# HELP ").append(name).append(' ');
-    appendEscaped(text, help, false);
-    text.append("\n# TYPE ").append(name).append(' ').append(type).append('\n');
+    format.family(name, type, help);
   }
 
   /**
@@ -73,22 +83,17 @@ public final class MetricWriter {
    * @param labels from {@link #labels}; empty for none
    */
   public void sample(String labels, long value) {
-    begin("", labels);
-    text.append(value).append('\n');
+    format.sample(labels, value);
   }
 
   /** As {@link #sample(String, long)}. */
   public void sample(String labels, double value) {
-    begin("", labels);
-    appendNumber(value);
+    format.sample(labels, value);
   }
 
   /** Writes a sample of a summary. */
   public void summarySample(String labels, long count, double sum) {
-    begin("_sum", labels);
-    appendNumber(sum);
-    begin("_count", labels);
-    text.append(count).append('\n');
+    format.summary(labels, count, sum);
   }
 
   /** Writes a histogram, and nothing if it has no values. */
@@ -96,17 +101,11 @@ public final class MetricWriter {
     Buckets buckets = histogram.buckets();
     long[] counts = new long[buckets.count()];
     Arrays.setAll(counts, i -> histogram.count(counters, i));
-    if (Arrays.stream(counts).sum() == 0) {
-      return;
+    List<String> bounds = new ArrayList<>();
+    for (int i = 0; i < counts.length - 1; i++) {
+      bounds.add(buckets.label(i));
     }
-    String prefix = labels.isEmpty() ? "" : labels + ",";
-    long cumulative = 0;
-    for (int i = 0; i < counts.length; i++) {
-      cumulative += counts[i];
-      begin("_bucket", prefix + "le=\"" + buckets.label(i) + "\"");
-      text.append(cumulative).append('\n');
-    }
-    summarySample(labels, cumulative, histogram.sum(counters));
+    histogram(labels, bounds, counts, histogram.sum(counters));
   }
 
   /**
@@ -116,55 +115,26 @@ public final class MetricWriter {
    * @param counts how many values each bucket has
    */
   void histogram(String labels, long[] bounds, long[] counts, double sum) {
-    if (Arrays.stream(counts).sum() == 0) {
-      return;
-    }
-    long cumulative = 0;
-    for (int i = 0; i < counts.length; i++) {
-      cumulative += counts[i];
-      String bound = i < bounds.length ? Long.toString(bounds[i]) : "+Inf";
-      begin("_bucket", labels + ",le=\"" + bound + "\"");
-      text.append(cumulative).append('\n');
-    }
-    summarySample(labels, cumulative, sum);
+    histogram(labels, Arrays.stream(bounds).mapToObj(Long::toString).toList(), counts, sum);
   }
 
   /**
-   * Writes a histogram without labels.
+   * Writes a histogram without labels, also if it has no values.
    *
    * @param bounds the upper bounds of the buckets but the last
    * @param counts how many values each bucket has
    */
   void histogramSample(double[] bounds, long[] counts, double sum) {
-    long cumulative = 0;
-    for (int i = 0; i < counts.length; i++) {
-      cumulative += counts[i];
-      begin("_bucket", "le=\"" + (i < bounds.length ? Double.toString(bounds[i]) : "+Inf") + "\"");
-      text.append(cumulative).append('\n');
-    }
-    summarySample("", cumulative, sum);
+    format.histogram("", Arrays.stream(bounds).mapToObj(Double::toString).toList(), counts, sum);
   }
 
-  private void begin(String suffix, String labels) {
-    text.append(family).append(suffix);
-    if (!labels.isEmpty()) {
-      text.append('{').append(labels).append('}');
+  private void histogram(String labels, List<String> bounds, long[] counts, double sum) {
+    if (Arrays.stream(counts).sum() != 0) {
+      format.histogram(labels, bounds, counts, sum);
     }
-    text.append(' ');
   }
 
-  private void appendNumber(double value) {
-    if (value == Math.rint(value) && Math.abs(value) < 1L << 53) {
-      text.append((long) value);
-    } else if (Double.isInfinite(value)) {
-      text.append(value > 0 ? "+Inf" : "-Inf");
-    } else {
-      text.append(value);
-    }
-    text.append('\n');
-  }
-
-  private static void appendEscaped(StringBuilder to, String value, boolean quoted) {
+  static void appendEscaped(StringBuilder to, String value, boolean quoted) {
     for (int i = 0; i < value.length(); i++) {
       char c = value.charAt(i);
       switch (c) {
@@ -179,6 +149,6 @@ public final class MetricWriter {
   /** Everything written so far. */
   @Override
   public String toString() {
-    return text.toString();
+    return format.toString();
   }
 }

@@ -1,6 +1,7 @@
 package io.salver.server.net;
 
 import io.salver.predict.Caller;
+import io.salver.server.access.Principal;
 import java.net.SocketAddress;
 import org.jspecify.annotations.Nullable;
 
@@ -12,6 +13,11 @@ public interface Transfer extends Caller {
   /** The other end of the connection; null if that is not known. */
   default @Nullable SocketAddress remote() {
     return null;
+  }
+
+  /** On whose behalf it was sent. */
+  default Principal principal() {
+    return Principal.NOBODY;
   }
 
   /** Bytes of the request's body or message, as it was decoded; of a stream, of all so far. */

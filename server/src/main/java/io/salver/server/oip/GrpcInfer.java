@@ -80,8 +80,7 @@ final class GrpcInfer implements InferenceCall {
 
   @Override
   public @Nullable ModelLease lease(ServedModels models, LeaseWaiter waiter) {
-    return ModelVersions.lease(
-        models, target.model(), target.selector(), call.requestMetadata()::get, waiter);
+    return ModelVersions.lease(models, target.model(), target.selector(), call, waiter);
   }
 
   @Override

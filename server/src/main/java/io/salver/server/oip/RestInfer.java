@@ -67,8 +67,7 @@ final class RestInfer implements InferenceCall {
 
   @Override
   public @Nullable ModelLease lease(ServedModels models, LeaseWaiter waiter) {
-    return ModelVersions.lease(
-        models, route.model(), route.selector(), call.exchange()::header, waiter);
+    return ModelVersions.lease(models, route.model(), route.selector(), call.exchange(), waiter);
   }
 
   @Override

@@ -61,7 +61,7 @@ final class GrpcExamples implements InferenceCall {
 
   @Override
   public @Nullable ModelLease lease(ServedModels models, LeaseWaiter waiter) {
-    return models.lease(target.model(), target.selector(), call.requestMetadata()::get, waiter);
+    return models.lease(target.model(), target.selector(), call, waiter);
   }
 
   @Override

@@ -61,7 +61,7 @@ final class GrpcMultiInference implements InferenceCall {
   @Override
   public @Nullable ModelLease lease(ServedModels models, LeaseWaiter waiter) {
     Target first = named.getFirst().target();
-    return models.lease(first.model(), first.selector(), call.requestMetadata()::get, waiter);
+    return models.lease(first.model(), first.selector(), call, waiter);
   }
 
   @Override

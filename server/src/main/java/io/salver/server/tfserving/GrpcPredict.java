@@ -53,7 +53,7 @@ final class GrpcPredict implements InferenceCall {
 
   @Override
   public @Nullable ModelLease lease(ServedModels models, LeaseWaiter waiter) {
-    return models.lease(target.model(), target.selector(), call.requestMetadata()::get, waiter);
+    return models.lease(target.model(), target.selector(), call, waiter);
   }
 
   @Override

@@ -51,7 +51,7 @@ final class RestExamples implements InferenceCall {
 
   @Override
   public @Nullable ModelLease lease(ServedModels models, LeaseWaiter waiter) {
-    return models.lease(route.model(), route.selector(), call.exchange()::header, waiter);
+    return models.lease(route.model(), route.selector(), call.exchange(), waiter);
   }
 
   @Override

@@ -53,7 +53,7 @@ final class RestPredict implements InferenceCall {
 
   @Override
   public @Nullable ModelLease lease(ServedModels models, LeaseWaiter waiter) {
-    return models.lease(route.model(), route.selector(), call.exchange()::header, waiter);
+    return models.lease(route.model(), route.selector(), call.exchange(), waiter);
   }
 
   @Override

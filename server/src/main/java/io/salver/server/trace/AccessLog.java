@@ -140,6 +140,7 @@ public final class AccessLog implements RequestSink {
     JsonWriter out = new JsonWriter();
     out.raw("{\"time\": \"").raw(time.toString()).raw('"');
     text(out, "remote", event.remoteText());
+    text(out, "principal", event.principal());
     text(out, "protocol", event.api().name());
     text(out, "method", event.method().label());
     text(out, "endpoint", event.endpoint());
@@ -190,6 +191,7 @@ public final class AccessLog implements RequestSink {
         line.append(event.stages().ns(stage) / NS_PER_US);
       }
     }
+    append(line, "principal", event.principal());
     append(line, "endpoint", event.endpoint());
     append(line, "prediction_id", event.predictionId());
     append(line, "trace_id", event.trace() == null ? "" : event.trace().traceId());

@@ -4,7 +4,7 @@ import java.time.Instant;
 
 /** Says what time it was. */
 @FunctionalInterface
-interface EventClock {
+public interface EventClock {
   /** The system's, which may have been set since. */
   EventClock SYSTEM = ns -> Instant.now().minusNanos(System.nanoTime() - ns);
 

@@ -12,6 +12,7 @@ import org.jspecify.annotations.Nullable;
  * What is known of a request that is over. Immutable.
  *
  * @param remote who sent it; null if that is not known
+ * @param principal on whose behalf; empty if that is not known
  * @param endpoint that it was sent to; empty if it was sent to a model
  * @param model that answered or was to; what the request said, if there is none of that name
  * @param version of that model; -1 if it came to none
@@ -26,6 +27,7 @@ import org.jspecify.annotations.Nullable;
  */
 public record RequestEvent(
     @Nullable SocketAddress remote,
+    String principal,
     Api api,
     Method method,
     String endpoint,

@@ -6,6 +6,7 @@ import io.salver.predict.Category;
 import io.salver.predict.PredictRequest;
 import io.salver.predict.ServingException;
 import io.salver.predict.Stage;
+import io.salver.server.access.Principal;
 import io.salver.server.inference.InferenceCall;
 import io.salver.server.log.LogQueue;
 import io.salver.server.metrics.Api;
@@ -96,6 +97,7 @@ public final class RequestEvents implements AutoCloseable {
     add(
         new RequestEvent(
             peer.remote(),
+            principal(peer),
             api,
             call.method(),
             routed == null ? "" : routed.endpoint(),
@@ -125,6 +127,7 @@ public final class RequestEvents implements AutoCloseable {
     add(
         new RequestEvent(
             peer.remote(),
+            principal(peer),
             api,
             call.method(),
             "",
@@ -141,6 +144,11 @@ public final class RequestEvents implements AutoCloseable {
             "",
             trace,
             sampled));
+  }
+
+  private static String principal(Transfer peer) {
+    String name = peer.principal().name();
+    return name.equals(Principal.ANONYMOUS) ? "" : name;
   }
 
   private static @Nullable TraceContext trace(Transfer peer) {

@@ -4,7 +4,7 @@ import { failure } from "./access.js";
 import { get, part, put } from "./api.js";
 import { card, h, loading, setText, toast } from "./dom.js";
 import { live } from "./live.js";
-import { definition, POLICIES, turned } from "./policies.js";
+import { definition, POLICIES, replacing, turned } from "./policies.js";
 import { go } from "./router.js";
 
 const START = { name: "", policy: { type: "direct", route: { model: "" } } };
@@ -28,7 +28,7 @@ export const edit = {
         const known = definition(endpoint);
         const wanted = query.get("policy");
         const policy = wanted && wanted !== known.policy.type ? turned(wanted, known.policy) : known.policy;
-        place.replaceChildren(new EndpointForm({ ...known, policy }, false).element);
+        place.replaceChildren(new EndpointForm(replacing(endpoint, { ...known, policy }), false).element);
       },
       (error) => place.replaceChildren(failure(error, "The endpoint", `No endpoint is called “${name}”.`)),
     );
@@ -113,8 +113,8 @@ class EndpointForm {
       if (!draft.name) {
         throw new Error("Name: empty (expected: what clients put where a model's name stands)");
       }
-      const { name, ...rest } = draft;
-      await put(`/v1/endpoints/${part(name)}`, { name, ...rest });
+      const { name } = draft;
+      await put(`/v1/endpoints/${part(name)}`, draft);
       toast(`${name} is ${this.#isNew ? "created" : "saved"}`);
       go(`/console/endpoints/${part(name)}`);
     } catch (error) {

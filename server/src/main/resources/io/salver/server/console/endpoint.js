@@ -7,7 +7,7 @@ import { attempt } from "./control.js";
 import { card, confirmed, copyButton, empty, h, loading, scroller, setAttribute, setText } from "./dom.js";
 import { canaryChip } from "./endpoints.js";
 import * as format from "./format.js";
-import { definition, POLICIES, routesOf, routeText, VERDICTS } from "./policies.js";
+import { definition, POLICIES, replacing, routesOf, routeText, VERDICTS } from "./policies.js";
 import { go } from "./router.js";
 import { WeightEditor } from "./weights.js";
 
@@ -140,7 +140,7 @@ class EndpointPage {
   #setWeights(weights) {
     const { policy, ...rest } = definition(this.#endpoint);
     const routes = policy.routes.map((route, i) => ({ ...route, weight: weights[i] }));
-    return attempt(`Shares of ${this.#name}`, () => put(this.#path, { ...rest, policy: { ...policy, routes } }));
+    return attempt(`Shares of ${this.#name}`, () => put(this.#path, replacing(this.#endpoint, { ...rest, policy: { ...policy, routes } })));
   }
 
   #drawRoutes(policy, statistics) {

@@ -6,10 +6,13 @@ import { empty, h, keyed, loading, scroller, setAttribute, setText } from "./dom
 import * as format from "./format.js";
 import { live, max, sum } from "./live.js";
 
+const SHOWN_MODELS = 300;
+
 const STATES = {
   AVAILABLE: ["good", "Available"],
   LOADING: ["busy", "Loading"],
   START: ["busy", "Waiting"],
+  NOT_LOADED: ["off", "On demand"],
   UNLOADING: ["busy", "Unloading"],
   END: ["off", "Ended"],
   FAILED: ["bad", "Failed"],
@@ -28,12 +31,17 @@ export function versionState(version) {
 /** The state that a model is in: the best of its versions'. */
 export function modelState(model) {
   const states = model.versions.map(versionState);
-  for (const state of ["AVAILABLE", "LOADING", "RETRYING", "START", "FAILED", "UNLOADING", "END"]) {
+  for (const state of ["AVAILABLE", "LOADING", "RETRYING", "START", "NOT_LOADED", "FAILED", "UNLOADING", "END"]) {
     if (states.includes(state)) {
       return state;
     }
   }
   return "NONE";
+}
+
+/** Whether a request to a model is answered now, if need be after it was loaded. */
+export function canBeTried(model) {
+  return ["AVAILABLE", "NOT_LOADED"].includes(modelState(model));
 }
 
 /** A word in a coloured frame that says a state. */
@@ -53,9 +61,10 @@ export function updateChip(chip, state) {
 /** Why a model does not answer, or a version of it, in words; empty if there is nothing to say. */
 export function reasons(model) {
   const said = model.versions
-    .filter((version) => version.reason && version.state !== "AVAILABLE")
+    .filter((version) => version.reason && version.state !== "AVAILABLE" && version.state !== "NOT_LOADED")
     .map((version) => `Version ${version.version}: ${version.reason}`);
-  return said.length > 0 ? said : model.reason ? [model.reason] : [];
+  const rests = model.reason && modelState(model) !== "NOT_LOADED";
+  return said.length > 0 ? said : rests ? [model.reason] : [];
 }
 
 /** Numbers in a row, each with its name under it. */
@@ -97,14 +106,18 @@ export const screen = {
     );
     const frame = scroller("Models", { class: "card flush" }, table);
     const place = h("div", {}, loading("models"));
-    main.append(h("div", { class: "page-head" }, h("h1", {}, "Models"), filter), summary.element, place);
+    const left = h("p", { class: "muted", hidden: true });
+    main.append(h("div", { class: "page-head" }, h("h1", {}, "Models"), filter), summary.element, place, left);
     const parts = new Map();
     const update = () => {
       if (!live.state) {
         return;
       }
       const wanted = filter.value.trim().toLowerCase();
-      const shown = live.state.models.filter((model) => `${model.name} ${model.engine}`.toLowerCase().includes(wanted));
+      const found = live.state.models.filter((model) => `${model.name} ${model.engine}`.toLowerCase().includes(wanted));
+      const shown = first(found);
+      left.hidden = shown.length === found.length;
+      setText(left, `${shown.length} of ${format.count(found.length)} models are shown, loaded ones first. The filter finds the others.`);
       summary.update(totals(live.state));
       const rows = shown.flatMap((model) => (reasons(model).length ? [{ model }, { model, why: true }] : [{ model }]));
       keyed(body, parts, rows, ({ model, why }) => `${why ? "why" : "row"} ${model.name}`, ({ why }) => (why ? reasonRow() : row()));
@@ -120,6 +133,15 @@ export const screen = {
     return () => live.removeEventListener("state", update);
   },
 };
+
+/** As many models as a page has room for; those that do something first. */
+function first(found) {
+  if (found.length <= SHOWN_MODELS) {
+    return found;
+  }
+  const rests = (model) => (["AVAILABLE", "LOADING", "RETRYING", "FAILED"].includes(modelState(model)) ? 0 : 1);
+  return found.toSorted((a, b) => rests(a) - rests(b)).slice(0, SHOWN_MODELS);
+}
 
 function nothing(wanted) {
   return wanted
@@ -171,10 +193,10 @@ function row() {
       setAttribute(name, "href", `/console/models/${part(model.name)}`);
       setAttribute(tryIt, "href", `/console/try?model=${part(model.name)}`);
       setAttribute(tryIt, "aria-label", `Try ${model.name}`);
-      setText(engine, model.engine);
+      setText(engine, [model.engine, model.pinned ? "pinned" : ""].filter(Boolean).join(", "));
       const state = modelState(model);
       updateChip(chip, state);
-      tryIt.hidden = state !== "AVAILABLE";
+      tryIt.hidden = !canBeTried(model);
       const pills = JSON.stringify([model.labels, model.versions.map((version) => [version.version, versionState(version)])]);
       if (pills !== shownVersions) {
         shownVersions = pills;

@@ -75,6 +75,11 @@ export function definition(endpoint) {
   );
 }
 
+/** A definition as it is sent back: with the revision that it is to replace, so that no other change is lost. */
+export function replacing(endpoint, changed) {
+  return endpoint.revision === undefined ? changed : { ...changed, revision: endpoint.revision };
+}
+
 /** The state of a canary as a chip's kind and word. */
 export const CANARY_STATES = {
   running: ["busy", "Running"],

@@ -8,6 +8,7 @@ import { requestBody, takesRows } from "./examples.js";
 import { field } from "./fields.js";
 import * as format from "./format.js";
 import { live } from "./live.js";
+import { canBeTried } from "./models.js";
 import { go } from "./router.js";
 import { signatures } from "./signature.js";
 
@@ -75,7 +76,7 @@ class TryPage {
     if (!live.state) {
       return;
     }
-    const models = live.state.models.filter((model) => model.versions.some((version) => version.state === "AVAILABLE"));
+    const models = live.state.models.filter(canBeTried);
     const key = JSON.stringify([models.map((model) => model.name), this.#endpoints.map((endpoint) => endpoint.name)]);
     if (key === this.#offered) {
       return;

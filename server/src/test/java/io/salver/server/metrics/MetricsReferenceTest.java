@@ -90,9 +90,9 @@ class MetricsReferenceTest {
             new ModelMetrics(served),
             new BatchMetrics(served),
             new CacheMetrics(served),
+            new OnDemandMetrics(new OnDemandStatistics(), () -> new MemoryUse(3, 2)),
             new AccessMetrics(
                 new AccessControl(AccessSettings.OPEN, System::nanoTime, InstantSource.system())),
-            new OnDemandMetrics(new OnDemandStatistics(), () -> new MemoryUse(3, 2)),
             new ServerMetrics(() -> 1, () -> 2, Map.of("observation", () -> 3)),
             new ProcessMetrics("1.2.3")));
   }

@@ -42,6 +42,7 @@ class AccessLogTest {
         TestEvents.traced(
             TestEvents.answered("eta", 0, 4_000), "delivery", "p-1", TestEvents.TRACE);
     assertThat(written(AccessLog.Format.JSON, event))
+        .contains("\"principal\": \"alice b\"")
         .contains("\"endpoint\": \"delivery\"")
         .endsWith(
             "\"prediction_id\": \"p-1\", \"trace_id\": \"4bf92f3577b34da6a3ce929d0e0e4736\"}\n");
@@ -49,7 +50,7 @@ class AccessLogTest {
         .isEqualTo(
             "2026-01-02T03:04:05Z 10.1.2.3:4711 REST Predict eta/3 status=OK rows=2 in=40 out=50"
                 + " total_us=8.0 decode_us=1.0 queue_us=2.5 run_us=4.0 encode_us=0.5"
-                + " endpoint=delivery prediction_id=p-1"
+                + " principal=alice_b endpoint=delivery prediction_id=p-1"
                 + " trace_id=4bf92f3577b34da6a3ce929d0e0e4736\n");
   }
 

@@ -19,6 +19,7 @@ final class TestEvents {
     RequestEvent.Stages stages = new RequestEvent.Stages(1_000, 2_500, 0, runNs, 500);
     return new RequestEvent(
         new InetSocketAddress("10.1.2.3", 4711),
+        "",
         Api.REST,
         Method.PREDICT,
         "",
@@ -41,6 +42,7 @@ final class TestEvents {
   static RequestEvent refused(String model, String message) {
     return new RequestEvent(
         null,
+        "",
         Api.OIP_GRPC,
         Method.PREDICT,
         "",
@@ -64,6 +66,7 @@ final class TestEvents {
       RequestEvent e, String endpoint, String predictionId, @Nullable TraceContext trace) {
     return new RequestEvent(
         e.remote(),
+        "alice b",
         e.api(),
         e.method(),
         endpoint,
