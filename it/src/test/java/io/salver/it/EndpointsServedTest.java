@@ -98,7 +98,8 @@ class EndpointsServedTest {
       assertThat(send(server, "POST", "/v1/endpoints/e:predict", BODY).statusCode()).isEqualTo(200);
 
       String made = "{\"prediction_id\": \"" + id.replace(id.charAt(9), 'x') + "y\", \"label\": 1}";
-      assertThat(send(server, "POST", "/v1/endpoints/e:feedback", made).statusCode()).isEqualTo(404);
+      assertThat(send(server, "POST", "/v1/endpoints/e:feedback", made).statusCode())
+          .isEqualTo(404);
       String none = "{\"prediction_id\": \"" + id + "\"}";
       assertThat(send(server, "POST", "/v1/endpoints/e:feedback", none).body())
           .contains("expected: label, reward or both");
@@ -153,7 +154,9 @@ class EndpointsServedTest {
       members.append(", {\"model\": \"m").append(i).append("\"}");
     }
     String policy =
-        "\"policy\": {\"type\": \"ensemble\", \"combine\": \"mean\", \"routes\": [" + members + "]}";
+        "\"policy\": {\"type\": \"ensemble\", \"combine\": \"mean\", \"routes\": ["
+            + members
+            + "]}";
     try (RunningServer server = start()) {
       put(
           server,
@@ -203,10 +206,7 @@ class EndpointsServedTest {
   @Test
   void aCanaryWhoseAnswersDifferIsTakenBackByItself() throws Exception {
     model("old", 4, 1);
-    models
-        .append("  - {name: new, base_path: ")
-        .append(HalfPlusTwoCalls.directory())
-        .append("}\n");
+    models.append("  - {name: new, base_path: ").append(HalfPlusTwoCalls.directory()).append("}\n");
     try (RunningServer server = start()) {
       put(
           server,

@@ -101,7 +101,9 @@ final class ActiveEndpoint {
     };
   }
 
-  /** What an ensemble's members weigh before anything is learnt: all the same if nothing is said. */
+  /**
+   * What an ensemble's members weigh before anything is learnt: all the same if nothing is said.
+   */
   private static double[] initialWeights(List<Route> routes) {
     double[] given = routes.stream().mapToDouble(Route::weight).toArray();
     return Arrays.stream(given).sum() > 0 ? given : equal(routes.size());

@@ -12,8 +12,8 @@ import java.util.Set;
  *     pages only
  */
 public record AccessRule(Set<Role> anyOf, boolean control) {
-  static final AccessRule OPEN = new AccessRule(EnumSet.noneOf(Role.class), false);
   static final AccessRule ADMIN = new AccessRule(EnumSet.of(Role.ADMIN), false);
+  static final AccessRule CONTROL = new AccessRule(EnumSet.of(Role.ADMIN), true);
 
   public AccessRule {
     anyOf = Set.copyOf(anyOf);

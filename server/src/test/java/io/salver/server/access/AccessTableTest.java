@@ -88,6 +88,25 @@ final class AccessTableTest {
     assertThat(table.ofHttp("POST", path).anyOf()).containsExactly(Role.ADMIN);
   }
 
+  /** The router of endpoints decodes a path before it looks for colons, for one. */
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "/v1/endpoints/e%3Apromote",
+        "/v1/endpoints/e:promote%2F",
+        "/V1/ENDPOINTS/e/x",
+        "/v1/control/models/",
+        "/v1/control/models/a/b:load",
+        "/v1/new",
+        "/new"
+      })
+  void whatIsNotInTheTableIsControlWhereControlMayBeBehindIt(String path) {
+    assertThat(table.rowOf("POST", path)).isEmpty();
+    assertThat(table.ofHttp("POST", path).control()).isTrue();
+    assertThat(table.ofHttp("POST", "/v1/models/m:new").control()).isFalse();
+    assertThat(table.ofHttp("POST", "/v2/new").control()).isFalse();
+  }
+
   @Test
   void anRpcThatIsNotInTheTableNeedsAdmin() {
     assertThat(table.ofRpc("a.New/Thing").anyOf()).containsExactly(Role.ADMIN);
