@@ -103,7 +103,10 @@ final class ControlClient implements AutoCloseable {
   private JsonObject send(
       String method, String path, BodyPublisher body, Map<String, String> headers) {
     HttpRequest.Builder request =
-        HttpRequest.newBuilder(address.resolve(path)).method(method, body).timeout(ANSWER_LIMIT);
+        HttpRequest.newBuilder(address.resolve(path))
+            .header("content-type", "application/json")
+            .method(method, body)
+            .timeout(ANSWER_LIMIT);
     headers.forEach(request::header);
     apiKey.ifPresent(key -> request.header("salver-api-key", key));
     HttpResponse<String> response = send(request.build());

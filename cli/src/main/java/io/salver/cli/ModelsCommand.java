@@ -3,8 +3,6 @@ package io.salver.cli;
 import com.google.gson.JsonArray;
 import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
-import java.net.URLEncoder;
-import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -41,14 +39,16 @@ final class ModelsCommand implements Runnable {
   }
 
   @Command(name = "list", description = "Lists all models, their versions, memory and last use.")
-  int list(@Mixin ModelsClient client) {
-    JsonObject answer = client.send("GET", MODELS, "");
-    List<List<String>> rows = new ArrayList<>();
-    rows.add(List.of("MODEL", "VERSION", "STATE", "LABELS", "MEMORY", "LAST USED", "REASON"));
-    for (JsonElement element : answer.getAsJsonArray("models")) {
-      addRows(element.getAsJsonObject(), rows);
+  int list(@Mixin ControlOptions server) {
+    JsonObject answer;
+    try (ControlClient client = server.client()) {
+      answer = client.get(MODELS);
     }
-    command.commandLine().getOut().print(TextTable.of(rows));
+    Table table = new Table("MODEL", "VERSION", "STATE", "LABELS", "MEMORY", "LAST USED", "REASON");
+    for (JsonElement element : answer.getAsJsonArray("models")) {
+      addRows(element.getAsJsonObject(), table);
+    }
+    table.print(command.commandLine().getOut());
     JsonElement budget = answer.get("budget_bytes");
     command
         .commandLine()
@@ -61,12 +61,12 @@ final class ModelsCommand implements Runnable {
     return 0;
   }
 
-  private static void addRows(JsonObject model, List<List<String>> rows) {
+  private static void addRows(JsonObject model, Table table) {
     String name =
         model.get("name").getAsString() + (model.get("pinned").getAsBoolean() ? " *" : "");
     JsonArray versions = model.getAsJsonArray("versions");
     if (versions.isEmpty()) {
-      rows.add(List.of(name, "-", "-", "", "", "", model.get("reason").getAsString()));
+      table.row(name, "-", "-", "", "", "", model.get("reason").getAsString());
     }
     for (JsonElement element : versions) {
       JsonObject version = element.getAsJsonObject();
@@ -74,15 +74,14 @@ final class ModelsCommand implements Runnable {
       version.getAsJsonArray("labels").forEach(label -> labels.add(label.getAsString()));
       long bytes = version.get("memory_bytes").getAsLong();
       JsonElement used = version.get("last_used");
-      rows.add(
-          List.of(
-              name,
-              version.get("version").getAsString(),
-              version.get("state").getAsString(),
-              String.join(",", labels),
-              bytes == 0 ? "" : mebibytes(bytes),
-              used.isJsonNull() ? "" : used.getAsString(),
-              version.get("error").getAsString()));
+      table.row(
+          name,
+          version.get("version").getAsString(),
+          version.get("state").getAsString(),
+          String.join(",", labels),
+          bytes == 0 ? "" : mebibytes(bytes),
+          used.isJsonNull() ? "" : used.getAsString(),
+          version.get("error").getAsString());
     }
   }
 
@@ -91,8 +90,8 @@ final class ModelsCommand implements Runnable {
   }
 
   @Command(name = "load", description = "Loads a model, and waits until it is.")
-  int load(@Mixin ModelsClient client, @Parameters(paramLabel = "MODEL") String model) {
-    return act(client, model, "load", "", "loaded");
+  int load(@Mixin ControlOptions server, @Parameters(paramLabel = "MODEL") String model) {
+    return act(server, model, "load", new JsonObject(), "loaded");
   }
 
   @Command(
@@ -101,37 +100,37 @@ final class ModelsCommand implements Runnable {
         "Takes a model out of memory once its requests are answered: one on demand until it is",
         "asked for, another until it is loaded again."
       })
-  int unload(@Mixin ModelsClient client, @Parameters(paramLabel = "MODEL") String model) {
-    return act(client, model, "unload", "", "being unloaded");
+  int unload(@Mixin ControlOptions server, @Parameters(paramLabel = "MODEL") String model) {
+    return act(server, model, "unload", new JsonObject(), "being unloaded");
   }
 
   @Command(name = "pin", description = "Loads a model and keeps it in memory.")
-  int pin(@Mixin ModelsClient client, @Parameters(paramLabel = "MODEL") String model) {
-    return act(client, model, "pin", "", "pinned");
+  int pin(@Mixin ControlOptions server, @Parameters(paramLabel = "MODEL") String model) {
+    return act(server, model, "pin", new JsonObject(), "pinned");
   }
 
   @Command(name = "unpin", description = "Lets a model that is on demand make room for others.")
-  int unpin(@Mixin ModelsClient client, @Parameters(paramLabel = "MODEL") String model) {
-    return act(client, model, "unpin", "", "not pinned");
+  int unpin(@Mixin ControlOptions server, @Parameters(paramLabel = "MODEL") String model) {
+    return act(server, model, "unpin", new JsonObject(), "not pinned");
   }
 
   @Command(
       name = "rollback",
       description = "Serves one version of a model and no other, without a gap.")
   int rollback(
-      @Mixin ModelsClient client,
+      @Mixin ControlOptions server,
       @Parameters(paramLabel = "MODEL") String model,
       @Option(names = "--version", required = true, paramLabel = "N") long version) {
-    return act(
-        client,
-        model,
-        "rollback",
-        "{\"version\": " + version + "}",
-        "served as version " + version);
+    JsonObject body = new JsonObject();
+    body.addProperty("version", version);
+    return act(server, model, "rollback", body, "served as version " + version);
   }
 
-  private int act(ModelsClient client, String model, String action, String body, String done) {
-    JsonObject unused = client.send("POST", MODELS + "/" + encode(model) + ":" + action, body);
+  private int act(
+      ControlOptions server, String model, String action, JsonObject body, String done) {
+    try (ControlClient client = server.client()) {
+      JsonObject unused = client.post(path(model) + ":" + action, body);
+    }
     command.commandLine().getOut().println(model + ": " + done);
     return 0;
   }
@@ -140,21 +139,22 @@ final class ModelsCommand implements Runnable {
       name = "label",
       description = "Sets labels, as stable=3, and removes those that are given as stable=.")
   int label(
-      @Mixin ModelsClient client,
+      @Mixin ControlOptions server,
       @Parameters(paramLabel = "MODEL", index = "0") String model,
       @Parameters(paramLabel = "LABEL=VERSION", index = "1..*", arity = "1..*")
           List<String> changes) {
-    String path = MODELS + "/" + encode(model);
     Map<String, Long> labels = new TreeMap<>();
-    client
-        .send("GET", path, "")
-        .getAsJsonObject("labels")
-        .asMap()
-        .forEach((label, version) -> labels.put(label, version.getAsLong()));
-    changes.forEach(change -> change(change, labels));
-    JsonObject body = new JsonObject();
-    labels.forEach(body::addProperty);
-    JsonObject unused = client.send("PUT", path + "/labels", body.toString());
+    try (ControlClient client = server.client()) {
+      client
+          .get(path(model))
+          .getAsJsonObject("labels")
+          .asMap()
+          .forEach((label, version) -> labels.put(label, version.getAsLong()));
+      changes.forEach(change -> change(change, labels));
+      JsonObject body = new JsonObject();
+      labels.forEach(body::addProperty);
+      JsonObject unused = client.put(path(model) + "/labels", body, Map.of());
+    }
     command.commandLine().getOut().println(model + ": labels " + labels);
     return 0;
   }
@@ -182,7 +182,7 @@ final class ModelsCommand implements Runnable {
     return text.matches("\\d{1,18}") ? Long.valueOf(text) : null;
   }
 
-  private static String encode(String model) {
-    return URLEncoder.encode(model, StandardCharsets.UTF_8).replace("+", "%20");
+  private static String path(String model) {
+    return MODELS + "/" + ControlClient.encoded(model);
   }
 }

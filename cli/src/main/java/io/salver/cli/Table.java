@@ -2,6 +2,7 @@ package io.salver.cli;
 
 import java.io.PrintWriter;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 
 /** A table of text: columns as wide as they have to be. */
@@ -14,7 +15,7 @@ final class Table {
 
   /** Adds a row, with as many cells as the header has. */
   void row(String... cells) {
-    rows.add(List.of(cells));
+    rows.add(Arrays.stream(cells).map(cell -> cell.replaceAll("\\R", " ")).toList());
   }
 
   void print(PrintWriter out) {

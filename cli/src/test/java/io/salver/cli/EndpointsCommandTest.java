@@ -118,6 +118,7 @@ class EndpointsCommandTest {
     try (HttpClient client = HttpClient.newHttpClient()) {
       HttpRequest.Builder request =
           HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + path))
+              .header("content-type", "application/json")
               .method(method, BodyPublishers.ofString(body));
       if (headers.length > 0) {
         request.headers(headers);
@@ -177,7 +178,7 @@ class EndpointsCommandTest {
     assertThat(endpoints("promote", "churn").err())
         .contains("promote: endpoint churn has no canary (expected: policy canary)");
     assertThat(run("endpoints").err())
-        .contains("a command is missing (expected: one of [list, get,");
+        .contains("a command is missing (expected: one of [delete, get,");
     assertThat(run("endpoints", "list", "--address", "ftp://x").err())
         .contains("--address: ftp://x (expected: one as http://127.0.0.1:8501)");
   }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.salver.examples.HeavyModel;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -26,6 +27,9 @@ class OnDemandTest {
 
   /** By what the engine declares, before a load is measured, of a model of 1.8 MiB: for ten. */
   private static final long BUDGET_MIB = 18;
+
+  /** A model that turns out larger than was declared counts before others have made room. */
+  private static final double MOST_BYTES = 1.1 * (BUDGET_MIB << 20);
 
   @TempDir Path temporary;
 
@@ -80,11 +84,16 @@ class OnDemandTest {
       assertThat(models(server, 2, "label", "m", "stable=one")).contains("expected: LABEL=VERSION");
       assertThat(models(server, 0, "unload", "m")).contains("m: being unloaded");
       assertThat(models(server, 1, "load", "none")).contains("model none: not known");
-      assertThat(server.rest().post("/v1/control/models/m:explode", "").status()).isEqualTo(404);
-      assertThat(server.rest().post("/v1/control/models/m:rollback", "{}").status()).isEqualTo(400);
-      assertThat(server.rest().post("/v1/control/models/m:rollback", "[").status()).isEqualTo(400);
+      assertThat(post(server, "/v1/control/models/m:explode", "")).isEqualTo(404);
+      assertThat(post(server, "/v1/control/models/m:rollback", "{}")).isEqualTo(400);
+      assertThat(post(server, "/v1/control/models/m:rollback", "[")).isEqualTo(400);
       assertThat(server.rest().get("/v1/control/models/none").status()).isEqualTo(404);
     }
+  }
+
+  private static int post(RunningServer server, String path, String body) throws Exception {
+    byte[] bytes = body.getBytes(StandardCharsets.UTF_8);
+    return server.rest().post(path, bytes, "content-type", "application/json").status();
   }
 
   private static String models(RunningServer server, int exitCode, String... arguments)
@@ -123,7 +132,7 @@ class OnDemandTest {
       RestClient.Answer answer = server.rest().post(path, "{\"instances\": [" + i + "]}");
       assertThat(answer.body().replaceAll("\\s", "")).isEqualTo("{\"predictions\":[" + i + ".0]}");
       if (i % 25 == 0) {
-        assertThat(server.metric("salver_memory_used_bytes")).isLessThanOrEqualTo(BUDGET_MIB << 20);
+        assertThat(server.metric("salver_memory_used_bytes")).isLessThanOrEqualTo(MOST_BYTES);
       }
     }
   }

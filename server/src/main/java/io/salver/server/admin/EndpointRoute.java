@@ -52,15 +52,22 @@ sealed interface EndpointRoute {
     if (!path.startsWith(ENDPOINTS + "/")) {
       return null;
     }
-    String rest = PercentDecoder.decode(path.substring(ENDPOINTS.length() + 1), false);
+    // Parted before it is decoded, as by whoever checks what the caller may do.
+    String rest = path.substring(ENDPOINTS.length() + 1);
     int slash = rest.indexOf('/');
     if (slash >= 0) {
       return rest.substring(slash).equals("/statistics")
-          ? new Statistics(rest.substring(0, slash))
+          ? new Statistics(decoded(rest.substring(0, slash)))
           : null;
     }
     int colon = rest.indexOf(':');
-    return colon < 0 ? new One(rest) : action(rest.substring(0, colon), rest.substring(colon + 1));
+    return colon < 0
+        ? new One(decoded(rest))
+        : action(decoded(rest.substring(0, colon)), rest.substring(colon + 1));
+  }
+
+  private static String decoded(String name) {
+    return PercentDecoder.decode(name, false);
   }
 
   private static @Nullable EndpointRoute action(String name, String action) {
