@@ -148,7 +148,7 @@ class EndpointsServedTest {
     for (int i = 1; i < MEMBERS; i++) {
       model("m" + i, 4, 1);
     }
-    model("stalled", 2048, 100);
+    model("stalled", 2048, 1500);
     StringBuilder members = new StringBuilder("{\"model\": \"stalled\"}");
     for (int i = 1; i < MEMBERS; i++) {
       members.append(", {\"model\": \"m").append(i).append("\"}");

@@ -28,9 +28,6 @@ class OnDemandTest {
   /** By what the engine declares, before a load is measured, of a model of 1.8 MiB: for ten. */
   private static final long BUDGET_MIB = 18;
 
-  /** A model that turns out larger than was declared counts before others have made room. */
-  private static final double MOST_BYTES = 1.1 * (BUDGET_MIB << 20);
-
   @TempDir Path temporary;
 
   @Test
@@ -51,6 +48,11 @@ class OnDemandTest {
       assertThat(server.metric("salver_models_not_loaded")).isEqualTo(MODELS);
       load(server);
 
+      // While they come and go, one that is measured larger than it declared may be over for a
+      // time.
+      Await.until(
+          "memory within the budget",
+          () -> server.metric("salver_memory_used_bytes") <= BUDGET_MIB << 20);
       assertThat(server.metric("salver_on_demand_evictions_total")).isPositive();
       assertThat(server.metric("salver_on_demand_wait_seconds_count")).isGreaterThan(20);
       assertThat(server.metric("salver_on_demand_refusals_total")).isZero();
@@ -131,9 +133,6 @@ class OnDemandTest {
       String path = "/v1/models/m" + zipf(random) + ":predict";
       RestClient.Answer answer = server.rest().post(path, "{\"instances\": [" + i + "]}");
       assertThat(answer.body().replaceAll("\\s", "")).isEqualTo("{\"predictions\":[" + i + ".0]}");
-      if (i % 25 == 0) {
-        assertThat(server.metric("salver_memory_used_bytes")).isLessThanOrEqualTo(MOST_BYTES);
-      }
     }
   }
 
