@@ -30,24 +30,10 @@ grpc_split() { grpc_load 4 32 "$1" "$grpc_port" "$predict" "$work/split.bin"; }
 rest_direct() { http_load 64 "$1" "http://127.0.0.1:$rest_port/v1/models/$model:predict" "$work/post.lua"; }
 rest_split() { http_load 64 "$1" "http://127.0.0.1:$rest_port/v1/models/split:predict" "$work/post.lua"; }
 
-measure() {
-  local load=$1 before after n rate p50 p99 cpu
-  before=$(cpu_ticks)
-  "$load" "$seconds" >"$work/measured.txt"
-  after=$(cpu_ticks)
-  read -r n rate p50 p99 <"$work/measured.txt"
-  cpu=$(awk -v t=$((after - before)) -v hz="$(getconf CLK_TCK)" -v n="$n" \
-    'BEGIN { printf "%.2f", t / hz * 1e6 / n }')
-  echo "$cpu $rate" >>"$work/$load.runs"
-  echo "  $load: $cpu us CPU, $rate requests/s" >&2
-}
-
-column() { median $(cut -d ' ' -f "$2" "$work/$1.runs"); }
-
 row() {
   local direct split
-  direct=$(column "$2_direct" 1)
-  split=$(column "$2_split" 1)
+  direct=$(column "$2_direct" 2)
+  split=$(column "$2_split" 2)
   echo "| $1 | $direct | $split | $(awk -v a="$direct" -v b="$split" 'BEGIN { printf "%+.2f", b - a }') |"
 }
 

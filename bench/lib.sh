@@ -81,6 +81,23 @@ cpu_ticks() {
   sed 's/^.*) //' "/proc/$server/stat" | awk '{ print $12 + $13 }'
 }
 
+# Runs one load once, for as many seconds as are configured: measure LOAD; appends to the load's columns: rate,
+# CPU time in microseconds a request, median latency, 99th percentile.
+measure() {
+  local load=$1 before after n rate p50 p99 cpu
+  before=$(cpu_ticks)
+  "$load" "$seconds" >"$work/measured.txt"
+  after=$(cpu_ticks)
+  read -r n rate p50 p99 <"$work/measured.txt"
+  cpu=$(awk -v t=$((after - before)) -v hz="$(getconf CLK_TCK)" -v n="$n" \
+    'BEGIN { printf "%.2f", t / hz * 1e6 / n }')
+  echo "$rate $cpu $p50 $p99" >>"$work/$load.runs"
+  echo "  $load: $rate requests/s, $cpu us CPU, p50 $p50 us, p99 $p99 us" >&2
+}
+
+# The median of one of a load's columns: column LOAD N.
+column() { median $(cut -d ' ' -f "$2" "$work/$1.runs"); }
+
 machine() {
   echo "- machine: $(lscpu | sed -n 's/^Model name: *//p' | head -n 1), $(nproc) cores," \
     "Linux $(uname -r)"

@@ -49,19 +49,6 @@ round_trips() {
     grpc "$grpc_port" "/$infer" "$work/infer.bin"
 }
 
-# Runs one load once: measure LOAD; appends to the load's columns.
-measure() {
-  local load=$1 before after n rate p50 p99 cpu
-  before=$(cpu_ticks)
-  "$load" "$seconds" >"$work/measured.txt"
-  after=$(cpu_ticks)
-  read -r n rate p50 p99 <"$work/measured.txt"
-  cpu=$(awk -v t=$((after - before)) -v hz="$(getconf CLK_TCK)" -v n="$n" \
-    'BEGIN { printf "%.2f", t / hz * 1e6 / n }')
-  echo "$rate $cpu $p50 $p99" >>"$work/$load.runs"
-  echo "  $load: $rate requests/s, $cpu us CPU, p50 $p50 us, p99 $p99 us" >&2
-}
-
 # Runs all singles once, in turns; appends to their columns, the server's CPU time left out.
 measure_singles() {
   local load n rate p50 p99
@@ -72,8 +59,6 @@ measure_singles() {
     echo "  $load: $n, p50 $p50 us, p99 $p99 us" >&2
   done <"$work/measured.txt"
 }
-
-column() { median $(cut -d ' ' -f "$2" "$work/$1.runs"); }
 
 # Prints a row of the table with each column's median: row TITLE LOAD
 row() {

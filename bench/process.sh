@@ -67,7 +67,6 @@ measure() {
   tail -n 1 "$work/$1.runs" >&2
 }
 
-column() { median $(cut -d ' ' -f "$2" "$work/$1.runs"); }
 ratio() { awk -v a="$(column "$1" 2)" -v b="$(column "$2" 2)" 'BEGIN { printf "%.0f", b / a }'; }
 row() {
   echo "| $1 | $(column "$2" 1) | $(column "$2" 2) | $(column "$2" 3) | $(column "$2" 4) |" \

@@ -22,8 +22,6 @@ public final class Feedback implements FeedbackHandler {
   /** How long after a prediction feedback on it is taken. */
   public static final Duration MAX_AGE = Duration.ofDays(30);
 
-  private static final int MAX_ID_CHARS = 2048;
-
   private final Endpoints endpoints;
   private final FeedbackLog log;
   private final PredictionIds ids;
@@ -95,9 +93,7 @@ public final class Feedback implements FeedbackHandler {
 
   private Prediction prediction(String endpoint, String id) {
     Prediction prediction =
-        Optional.of(id)
-            .filter(text -> text.length() <= MAX_ID_CHARS)
-            .flatMap(text -> ids.decode(endpoint, text))
+        ids.decode(endpoint, id)
             .orElseThrow(() ->
                 new ServingException(
                     Category.NOT_FOUND,

@@ -16,7 +16,9 @@ public final class FeedbackLog {
   /** How many of each are kept at most. */
   static final int MAX_KEPT = 1_000_000;
 
-  private static final int MAX_KEY_CHARS = 256;
+  /** The longest name that a client may have for a prediction. */
+  static final int MAX_KEY_CHARS = 256;
+
   private static final int MAX_ID_CHARS = 2_048;
   private static final int HASH_BYTES = 16;
   private static final int TRIM_EVERY = 1_000;

@@ -15,7 +15,6 @@ import java.util.concurrent.atomic.LongAdder;
  */
 public final class JoinKeys implements JoinListener {
   private static final int MAX_WAITING = 20_000;
-  private static final int MAX_KEY_CHARS = 256;
 
   private record Join(String endpoint, FeedbackLog.Join join) {}
 
@@ -24,7 +23,7 @@ public final class JoinKeys implements JoinListener {
 
   @Override
   public void answered(String endpoint, String joinKey, String predictionId) {
-    boolean fits = !joinKey.isEmpty() && joinKey.length() <= MAX_KEY_CHARS;
+    boolean fits = !joinKey.isEmpty() && joinKey.length() <= FeedbackLog.MAX_KEY_CHARS;
     if (!fits || !waiting.offer(new Join(endpoint, new FeedbackLog.Join(joinKey, predictionId)))) {
       dropped.increment();
     }
