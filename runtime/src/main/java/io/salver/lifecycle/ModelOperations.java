@@ -2,7 +2,6 @@ package io.salver.lifecycle;
 
 import io.salver.predict.Category;
 import io.salver.predict.ServingException;
-import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -150,14 +149,8 @@ public final class ModelOperations {
     }
   }
 
-  private static void requireVersion(ModelConfig config, long version) {
-    Set<Long> there;
-    try {
-      there = VersionDirectories.list(config.basePath()).keySet();
-    } catch (IOException e) {
-      throw new ServingException(
-          Category.UNAVAILABLE, "base path: " + config.basePath() + " cannot be read: " + e, e);
-    }
+  private void requireVersion(ModelConfig config, long version) {
+    Set<Long> there = control.versions(config);
     if (!there.contains(version)) {
       throw new ServingException(
           Category.NOT_FOUND,
