@@ -13,6 +13,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
@@ -32,10 +33,18 @@ final class SalverProcess implements AutoCloseable {
 
   /** Starts {@code ./salver} with these arguments; output and errors come as one stream. */
   static SalverProcess start(String... arguments) throws IOException {
+    return start(Map.of(), arguments);
+  }
+
+  /** As the other, with these variables in its environment. */
+  static SalverProcess start(Map<String, String> environment, String... arguments)
+      throws IOException {
     List<String> command = new ArrayList<>(List.of(root().resolve("salver").toString()));
     command.addAll(Arrays.asList(arguments));
-    return new SalverProcess(
-        new ProcessBuilder(command).directory(root().toFile()).redirectErrorStream(true).start());
+    ProcessBuilder builder =
+        new ProcessBuilder(command).directory(root().toFile()).redirectErrorStream(true);
+    builder.environment().putAll(environment);
+    return new SalverProcess(builder.start());
   }
 
   /** The repository. */
