@@ -80,7 +80,7 @@ public final class PlacedEngine extends ForwardingEngine {
       do {
         copies.add(engine().load(files, each));
       } while (copies.size() < instances && !(device.isCpu() && copies.getFirst().isConcurrent()));
-      return new InstancedModel(copies, instances);
+      return new InstancedModel(copies, instances, !device.isCpu());
     } catch (ModelLoadException | RuntimeException | Error e) {
       copies.forEach(LoadedModel::close);
       throw e;
