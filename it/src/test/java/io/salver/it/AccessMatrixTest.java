@@ -152,6 +152,7 @@ class AccessMatrixTest {
       POST /v1/control/models/m:pin admin
       POST /v1/control/models/m:unpin admin
       POST /v1/control/models/m:rollback admin
+      POST /v1/control/models/m:reset admin
       PUT /v1/control/models/m/labels admin
       GET /nothing admin
       DELETE /metrics admin

@@ -2,7 +2,6 @@ package io.salver.routing;
 
 import io.salver.engine.Batch;
 import io.salver.engine.LoadedModel;
-import io.salver.lifecycle.ModelConfig;
 import io.salver.lifecycle.ModelStatus;
 import io.salver.lifecycle.ServedModels;
 import io.salver.model.ModelLease;
@@ -324,10 +323,5 @@ final class RoutingRig implements ServedModels {
   @Override
   public boolean isReady() {
     return true;
-  }
-
-  @Override
-  public Map<String, String> configure(List<ModelConfig> wanted, Duration limit, Runnable taken) {
-    throw new AssertionError("not configured by requests");
   }
 }
