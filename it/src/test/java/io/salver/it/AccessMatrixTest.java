@@ -230,6 +230,7 @@ class AccessMatrixTest {
               - {name: %s, base_path: %s, labels: {stable: 1}}
             log: {level: trace}
             access:
+              failures: {burst: 0}
               keys:
             %s  jwt: {issuer: issuer, audience: salver, keys: %s}
             """
