@@ -7,14 +7,15 @@ import io.salver.cli.config.BatchingConfig;
 import io.salver.cli.config.RequestLogConfig;
 import io.salver.cli.config.SalverConfig;
 import io.salver.cli.logging.RootLog;
+import io.salver.control.DeclaredModels;
+import io.salver.control.ModelOperations;
+import io.salver.endpoint.AuditLog;
 import io.salver.lifecycle.ModelConfig;
 import io.salver.lifecycle.ModelControl;
-import io.salver.lifecycle.ModelOperations;
 import io.salver.lifecycle.ServedModels;
 import io.salver.server.access.AccessControl;
 import io.salver.server.access.AccessTable;
 import io.salver.server.admin.AdminPages;
-import io.salver.server.admin.EndpointsRest;
 import io.salver.server.admin.ModelsRest;
 import io.salver.server.console.Console;
 import io.salver.server.grpc.GrpcMethod;
@@ -82,6 +83,8 @@ final class FrontEnds implements AutoCloseable {
   private final SalverConfig config;
   private final ServedModels models;
   private final Spine spine;
+  private final DeclaredModels declared;
+  private final AuditLog audit;
   private final AccessControl access;
   private final PredictionMetrics predictions;
   private final @Nullable RequestLog requestLog;
@@ -102,7 +105,9 @@ final class FrontEnds implements AutoCloseable {
    * The front ends of a server.
    *
    * @param platforms the engines that a model configuration may name
-   * @param control what may change of {@code models} by request, by way of {@code repository}
+   * @param control how models are served now
+   * @param declared what may change of them by request
+   * @param repository changes them, too
    * @param endpoints the control side of endpoints
    * @param sources metrics that are counted elsewhere
    */
@@ -111,13 +116,16 @@ final class FrontEnds implements AutoCloseable {
       Set<String> platforms,
       ServedModels models,
       ModelControl control,
+      DeclaredModels declared,
       RepositoryControl repository,
-      EndpointsRest endpoints,
+      EndpointControl endpoints,
       Spine spine,
       List<MetricSource> sources) {
     this.config = config;
     this.models = models;
     this.spine = spine;
+    this.declared = declared;
+    this.audit = endpoints.audit();
     this.access = access(config);
     this.predictions = new PredictionMetrics(models, System::nanoTime);
     this.requestLog = requestLog(config.requestLog());
@@ -137,6 +145,7 @@ final class FrontEnds implements AutoCloseable {
                 statistics,
                 model -> defaults(model, config),
                 repository,
+                audit,
                 regions,
                 new RootLog(),
                 config.oip().settings()));
@@ -158,11 +167,11 @@ final class FrontEnds implements AutoCloseable {
                 compressed(
                     new Routes(
                         admin(),
-                        endpoints,
+                        endpoints.rest(),
                         console,
                         rest(),
                         oipRest(),
-                        operations(control),
+                        operations(),
                         maxBytes)),
                 table,
                 access,
@@ -187,9 +196,10 @@ final class FrontEnds implements AutoCloseable {
     return hosts;
   }
 
-  private ModelsRest operations(ModelControl control) {
+  private ModelsRest operations() {
     Duration limit = config.modelRepository().loadTimeout();
-    return new ModelsRest(new ModelOperations(models, control, limit));
+    ModelOperations operations = new ModelOperations(models, declared, audit, limit);
+    return new ModelsRest(operations, exchange -> exchange.principal().name());
   }
 
   private HttpHandler compressed(HttpHandler handler) {
@@ -246,7 +256,9 @@ final class FrontEnds implements AutoCloseable {
     methods.addAll(
         new PredictionService(models, spine, observer(Api.GRPC), config.rest().tensorContent())
             .methods());
-    methods.addAll(new ModelService(models, platforms, RELOAD_LIMIT, this::reconfigured).methods());
+    methods.addAll(
+        new ModelService(models, platforms, RELOAD_LIMIT, declared::byRequest, this::reconfigured)
+            .methods());
     methods.addAll(
         new OipGrpc(models, spine, observer(Api.OIP_GRPC), SalverVersion.VERSION, oipControl)
             .methods());

@@ -32,10 +32,15 @@ final class SalverProcess implements AutoCloseable {
 
   /** Starts {@code ./salver} with these arguments; output and errors come as one stream. */
   static SalverProcess start(String... arguments) throws IOException {
-    List<String> command = new ArrayList<>(List.of(root().resolve("salver").toString()));
+    return startIn(root(), arguments);
+  }
+
+  /** The same with the launcher in another directory. */
+  static SalverProcess startIn(Path home, String... arguments) throws IOException {
+    List<String> command = new ArrayList<>(List.of(home.resolve("salver").toString()));
     command.addAll(Arrays.asList(arguments));
     return new SalverProcess(
-        new ProcessBuilder(command).directory(root().toFile()).redirectErrorStream(true).start());
+        new ProcessBuilder(command).directory(home.toFile()).redirectErrorStream(true).start());
   }
 
   /** The repository. */

@@ -17,7 +17,7 @@ import java.util.TreeMap;
  * are made of digits. Of two with the same number the one with the shortest name counts, which is
  * the one without leading zeros.
  */
-final class VersionDirectories {
+public final class VersionDirectories {
   private static final Comparator<Path> SHORTEST_NAME =
       Comparator.<Path>comparingInt(p -> p.getFileName().toString().length());
 
@@ -28,7 +28,7 @@ final class VersionDirectories {
    *
    * @throws IOException if the base path cannot be read
    */
-  static NavigableMap<Long, Path> list(Path basePath) throws IOException {
+  public static NavigableMap<Long, Path> list(Path basePath) throws IOException {
     NavigableMap<Long, Path> found = new TreeMap<>();
     try (DirectoryStream<Path> children = Files.newDirectoryStream(basePath)) {
       for (Path child : children) {

@@ -3,14 +3,12 @@ package io.salver.routing;
 import io.salver.batching.RunStatistics;
 import io.salver.cache.CacheStatistics;
 import io.salver.lifecycle.LeaseWaiter;
-import io.salver.lifecycle.ModelConfig;
 import io.salver.lifecycle.ModelStatus;
 import io.salver.lifecycle.ServedModels;
 import io.salver.model.ModelLease;
 import io.salver.model.ModelVersion;
 import io.salver.model.VersionSelector;
 import io.salver.predict.Caller;
-import java.time.Duration;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
@@ -151,10 +149,5 @@ public final class EndpointModels implements ServedModels, EndpointTable {
   @Override
   public boolean isReady() {
     return models.isReady();
-  }
-
-  @Override
-  public Map<String, String> configure(List<ModelConfig> wanted, Duration limit, Runnable taken) {
-    return models.configure(wanted, limit, taken);
   }
 }

@@ -13,6 +13,7 @@ import io.salver.routing.EndpointSpec;
 import io.salver.routing.Policy;
 import io.salver.routing.Route;
 import io.salver.server.access.AccessSettings;
+import io.salver.server.access.FailureLimits;
 import io.salver.server.access.Role;
 import io.salver.server.net.TransportKind;
 import io.salver.server.tfserving.RequestLog;
@@ -304,7 +305,12 @@ class SalverYamlTest {
                 new LogConfig(LogFormat.JSON, Level.DEBUG),
                 new AccessConfig(
                     new AccessSettings(
-                        false, EnumSet.of(Role.PREDICT), List.of(), List.of(), Optional.empty()),
+                        false,
+                        EnumSet.of(Role.PREDICT),
+                        List.of(),
+                        List.of(),
+                        Optional.empty(),
+                        FailureLimits.DEFAULT),
                     Set.of("ops.example.org")),
                 ObserveConfig.DEFAULT,
                 new RunConfig(
