@@ -14,7 +14,6 @@ import io.salver.lifecycle.ServedModels;
 import io.salver.server.access.AccessControl;
 import io.salver.server.access.AccessTable;
 import io.salver.server.admin.AdminPages;
-import io.salver.server.admin.EndpointsRest;
 import io.salver.server.admin.ModelsRest;
 import io.salver.server.console.Console;
 import io.salver.server.grpc.GrpcMethod;
@@ -68,6 +67,7 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.LongSupplier;
@@ -102,27 +102,26 @@ final class FrontEnds implements AutoCloseable {
    * The front ends of a server.
    *
    * @param platforms the engines that a model configuration may name
-   * @param control what may change of {@code models} by request, by way of {@code repository}
-   * @param endpoints the control side of endpoints
+   * @param endpoints the models with the endpoints in front of them, and their control side
+   * @param control what may change of the models by request, by way of {@code repository}
    * @param sources metrics that are counted elsewhere
    */
   FrontEnds(
       SalverConfig config,
       Set<String> platforms,
-      ServedModels models,
+      EndpointControl endpoints,
       ModelControl control,
       RepositoryControl repository,
-      EndpointsRest endpoints,
       Spine spine,
       List<MetricSource> sources) {
     this.config = config;
-    this.models = models;
+    this.models = endpoints.models();
     this.spine = spine;
     this.access = access(config);
     this.predictions = new PredictionMetrics(models, System::nanoTime);
     this.requestLog = requestLog(config.requestLog());
     this.observability = new Observability(config.observe(), models, predictions);
-    this.metrics = metrics(sources);
+    this.metrics = metrics(sources, endpoints::droppedJoinKeys);
     this.statistics = new InferenceStatistics(models);
     this.repository = repository;
     this.regions =
@@ -151,6 +150,7 @@ final class FrontEnds implements AutoCloseable {
             Map.of("in_flight", spine::inFlightRequests, "connections", this::openConnections),
             SalverVersion.VERSION);
     int maxBytes = config.limits().maxRequestBytes();
+    HttpHandler rest = rest();
     AccessTable table = new AccessTable(config.metrics().path());
     this.protocols =
         new HttpProtocols(
@@ -158,11 +158,14 @@ final class FrontEnds implements AutoCloseable {
                 compressed(
                     new Routes(
                         admin(),
-                        endpoints,
+                        endpoints.rest(),
                         console,
-                        rest(),
+                        rest,
                         oipRest(),
                         operations(control),
+                        config.rest().clipperApi()
+                            ? Optional.of(endpoints.clipper(rest, maxBytes))
+                            : Optional.empty(),
                         maxBytes)),
                 table,
                 access,
@@ -255,10 +258,11 @@ final class FrontEnds implements AutoCloseable {
     return methods;
   }
 
-  private MetricPage metrics(List<MetricSource> sources) {
+  private MetricPage metrics(List<MetricSource> sources, LongSupplier droppedJoinKeys) {
     RequestLog log = requestLog;
     Map<String, LongSupplier> dropped = new HashMap<>(observability.dropped());
     dropped.put("connections", this::refusedConnections);
+    dropped.put("join_keys", droppedJoinKeys);
     if (log != null) {
       dropped.put("request_log", log::dropped);
     }

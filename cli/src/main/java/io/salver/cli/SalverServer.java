@@ -96,10 +96,9 @@ public final class SalverServer implements AutoCloseable {
         new FrontEnds(
             config,
             platforms,
-            endpoints.models(),
+            endpoints,
             models,
             repository.control(),
-            endpoints.rest(),
             spine,
             List.of(warmup, new OnDemandMetrics(models.onDemandStatistics(), models::memory)));
     ModelServerConfigs initial =

@@ -63,8 +63,13 @@ final class EndpointServer implements AutoCloseable {
 
     EndpointServer start() throws Exception {
       Path config = Files.writeString(directory.resolve("salver.yaml"), yaml);
-      return new EndpointServer(RunningServer.start("--config=" + config));
+      return EndpointServer.start(config);
     }
+  }
+
+  /** A server of this configuration file. */
+  static EndpointServer start(Path config) throws Exception {
+    return new EndpointServer(RunningServer.start("--config=" + config));
   }
 
   RunningServer server() {
