@@ -57,6 +57,6 @@ record Truth(String text, double number) {
 
   /** The same as a prediction would have said it. */
   Label asClass() {
-    return new Label(text, true);
+    return new Label.Name(text);
   }
 }

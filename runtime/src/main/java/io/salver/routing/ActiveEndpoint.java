@@ -18,11 +18,16 @@ import org.jspecify.annotations.Nullable;
  * Thread-safe.
  */
 final class ActiveEndpoint {
+  /** Stands for the default where a route is asked for. */
+  static final int NO_ROUTE = -1;
+
   private static final double[] NO_CONTEXT = {};
 
   private final EndpointSpec spec;
   private final EndpointParts parts;
   private final List<Route> routes;
+  private final int[] routeHashes;
+  private final int idHash;
   private final RouteCounters[] counters;
   private final LongAdder defaults;
   private final Comparison comparison;
@@ -42,6 +47,8 @@ final class ActiveEndpoint {
     this.spec = spec;
     this.parts = parts;
     this.routes = spec.policy().routes();
+    this.routeHashes = routes.stream().mapToInt(Prediction::routeHash).toArray();
+    this.idHash = parts.ids().endpointHash(spec.name());
     this.counters =
         routes.stream().map(route -> counters(route, before)).toArray(RouteCounters[]::new);
     this.defaults = before == null ? new LongAdder() : before.defaults;
@@ -369,9 +376,13 @@ final class ActiveEndpoint {
     lease.setContext(context);
   }
 
-  /** The id of a prediction that was made just now; {@code route} is null for the default. */
+  /**
+   * The id of a prediction that was made just now.
+   *
+   * @param route the index of the route; {@link #NO_ROUTE} for the default
+   */
   String predictionId(
-      @Nullable Route route,
+      int route,
       long version,
       float probability,
       @Nullable Label label,
@@ -380,14 +391,14 @@ final class ActiveEndpoint {
     Prediction prediction =
         new Prediction(
             spec.name(),
-            parts.clock().instant().getEpochSecond(),
+            parts.clock().millis() / 1000,
             parts.random().nextLong(),
-            route == null ? 0 : Prediction.routeHash(route),
+            route == NO_ROUTE ? 0 : routeHashes[route],
             version,
             probability,
             label,
             context,
             members);
-    return parts.ids().encode(prediction);
+    return parts.ids().encode(idHash, prediction);
   }
 }

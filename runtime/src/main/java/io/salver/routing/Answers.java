@@ -46,7 +46,7 @@ final class Answers {
   }
 
   private static boolean floatsDiffer(Tensor a, Tensor b) {
-    long width = Label.rowElements(a);
+    long width = Labels.rowElements(a);
     if (width > 1) {
       for (long from = 0; from < a.elementCount(); from += width) {
         if (Floats.argMax(a, from, width) != Floats.argMax(b, from, width)) {

@@ -28,7 +28,7 @@ final class CascadeStage implements RouteStage {
     @Nullable Tensor[] outputs = Legs.outputs(answered);
     for (Tensor output : outputs) {
       if (output != null && Floats.isFloat(output.dtype()) && output.elementCount() > 0) {
-        int classes = (int) Label.rowElements(output);
+        int classes = (int) Labels.rowElements(output);
         int rows = (int) (output.elementCount() / classes);
         double least = 1;
         for (double row : Combiner.confidence(Floats.all(output), rows, classes)) {

@@ -205,15 +205,11 @@ final class EndpointLease implements ModelLease, Routed {
   }
 
   private String newPredictionId(PredictRequest request) {
-    Label label =
-        request.rows() == 1
-            ? Label.of(request.signature(), i -> request.wants(i) ? request.output(i) : null, 0)
-            : null;
     return endpoint.predictionId(
-        isDefault ? null : endpoint.routes().get(route),
+        isDefault ? ActiveEndpoint.NO_ROUTE : route,
         isDefault ? 0 : version().version(),
         (float) probability,
-        label,
+        Labels.of(request),
         context,
         members);
   }

@@ -47,7 +47,7 @@ record EnsembleAnswer(@Nullable Tensor[] outputs, double confidence) {
       Tensor first = first(members);
       Tensor combined = like(first, members, request);
       outputs[i] = combined;
-      boolean isClass = Label.isDiscrete(combined.dtype()) && Label.rowElements(combined) == 1;
+      boolean isClass = Labels.isDiscrete(combined.dtype()) && Labels.rowElements(combined) == 1;
       double agreement =
           Floats.isFloat(combined.dtype())
               ? floats(policy.combine(), members, counted, combined)
@@ -109,7 +109,7 @@ record EnsembleAnswer(@Nullable Tensor[] outputs, double confidence) {
       arrived[m] = member != null;
       scores[m] = member == null ? new double[0] : Floats.all(member);
     }
-    int classes = Math.max(1, (int) Label.rowElements(combined));
+    int classes = Math.max(1, (int) Labels.rowElements(combined));
     int rows = (int) (combined.elementCount() / classes);
     Combined result =
         combine == Policy.Combine.MAJORITY && classes > 1
@@ -166,7 +166,7 @@ record EnsembleAnswer(@Nullable Tensor[] outputs, double confidence) {
         Tensor member = members[m];
         if (member != null) {
           votes.merge(
-              Label.discrete(member, element),
+              Labels.discrete(member, element),
               new Vote(member, weights[m]),
               (first, other) -> new Vote(first.winner, first.share + other.share));
           total += weights[m];

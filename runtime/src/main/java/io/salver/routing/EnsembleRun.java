@@ -277,7 +277,7 @@ final class EnsembleRun {
       @Nullable Tensor[] outputs = Objects.requireNonNull(member.outputs);
       answers.put(member.route, outputs);
       versions.add(Objects.requireNonNull(member.version).lease().version());
-      Label label = request.rows() == 1 ? Label.of(request.signature(), i -> outputs[i], 0) : null;
+      Label label = request.rows() == 1 ? Labels.of(request.signature(), i -> outputs[i], 0) : null;
       labels[member.route] = label == null ? 0 : Prediction.labelHash(label);
     }
     EnsembleAnswer answer = EnsembleAnswer.of(request, stage.policy(), endpoint.weights(), answers);

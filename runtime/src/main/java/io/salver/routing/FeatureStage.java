@@ -55,7 +55,7 @@ final class FeatureStage implements RouteStage {
       value =
           Floats.isFloat(input.dtype())
               ? Floats.get(input, 0)
-              : Double.parseDouble(Label.discrete(input, 0));
+              : Double.parseDouble(Labels.discrete(input, 0));
     } catch (NumberFormatException e) {
       throw ServingException.invalid(
           "feature " + name + ": " + input.dtype() + " (expected: a number)");
@@ -71,7 +71,7 @@ final class FeatureStage implements RouteStage {
     Tensor input = input(request, name);
     return Floats.isFloat(input.dtype())
         ? Double.toString(Floats.get(input, 0))
-        : Label.discrete(input, 0);
+        : Labels.discrete(input, 0);
   }
 
   private static Tensor input(PredictRequest request, String name) {

@@ -14,12 +14,15 @@ import org.jspecify.annotations.Nullable;
 public final class PredictionIds {
   private static final byte FORMAT = 1;
   private static final int MAC_BYTES = 8;
-  private static final int MAX_LABEL_BYTES = 64;
+  private static final int MAX_NAME_BYTES = 64;
   private static final int MAX_ID_CHARS = 2048;
   private static final int FIXED_BYTES = 1 + 4 + 4 + 8 + 4 + 8 + 4 + 3 + 1;
   private static final byte NO_LABEL = 0;
-  private static final byte CLASS = 1;
-  private static final byte NUMBER = 2;
+  private static final byte NAME = 1;
+  private static final byte INDEX = 2;
+  private static final byte NUMBER = 3;
+  private static final byte[] NOTHING = {};
+  private static final Base64.Encoder TO_TEXT = Base64.getUrlEncoder().withoutPadding();
 
   private final SipHash mac;
 
@@ -32,27 +35,43 @@ public final class PredictionIds {
     this.mac = new SipHash(key);
   }
 
-  /** The id of a prediction. A label of more than 64 bytes is left out. */
+  /** The id of a prediction. A class whose name has more than 64 bytes is left out. */
   public String encode(Prediction prediction) {
-    byte[] label = labelBytes(prediction.label());
+    return encode(endpointHash(prediction.endpoint()), prediction);
+  }
+
+  /**
+   * The same where the endpoint's hash is known.
+   *
+   * @param endpointHash as {@link #endpointHash}
+   */
+  String encode(int endpointHash, Prediction prediction) {
+    Label label = prediction.label();
+    byte[] name = label instanceof Label.Name(String text) ? nameBytes(text) : NOTHING;
+    byte kind = kind(label, name);
     int size =
         FIXED_BYTES
-            + label.length
+            + (kind == NAME ? name.length : kind == NO_LABEL ? 0 : Long.BYTES)
             + Float.BYTES * prediction.context().length
             + Integer.BYTES * prediction.members().length;
     ByteBuffer out = ByteBuffer.allocate(size + MAC_BYTES);
     out.put(FORMAT);
-    out.putInt(endpointHash(prediction.endpoint()));
+    out.putInt(endpointHash);
     out.putInt((int) prediction.timeSeconds());
     out.putLong(prediction.nonce());
     out.putInt(prediction.route());
     out.putLong(prediction.version());
     out.putFloat(prediction.probability());
-    out.put(kind(prediction.label(), label));
-    out.put((byte) label.length);
+    out.put(kind);
+    out.put((byte) name.length);
     out.put((byte) prediction.context().length);
     out.put((byte) prediction.members().length);
-    out.put(label);
+    switch (label) {
+      case Label.Index(long index) -> out.putLong(index);
+      case Label.Number(double value) -> out.putDouble(value);
+      case Label.Name _ -> out.put(name);
+      case null -> {}
+    }
     for (float feature : prediction.context()) {
       out.putFloat(feature);
     }
@@ -60,23 +79,26 @@ public final class PredictionIds {
       out.putInt(member);
     }
     out.putLong(mac.hash(out.array(), size));
-    return new String(
-        Base64.getUrlEncoder().withoutPadding().encode(out.array()), StandardCharsets.ISO_8859_1);
+    return new String(TO_TEXT.encode(out.array()), StandardCharsets.ISO_8859_1);
   }
 
-  private static byte[] labelBytes(@Nullable Label label) {
-    byte[] bytes = label == null ? new byte[0] : label.text().getBytes(StandardCharsets.UTF_8);
-    return bytes.length <= MAX_LABEL_BYTES ? bytes : new byte[0];
+  /** A name in UTF-8; nothing if that is too long. */
+  private static byte[] nameBytes(String text) {
+    byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
+    return bytes.length <= MAX_NAME_BYTES ? bytes : NOTHING;
   }
 
-  private static byte kind(@Nullable Label label, byte[] bytes) {
-    if (label == null || bytes.length < label.text().length()) {
-      return NO_LABEL;
-    }
-    return label.isClass() ? CLASS : NUMBER;
+  private static byte kind(@Nullable Label label, byte[] name) {
+    return switch (label) {
+      case Label.Name(String text) -> name.length < text.length() ? NO_LABEL : NAME;
+      case Label.Index _ -> INDEX;
+      case Label.Number _ -> NUMBER;
+      case null -> NO_LABEL;
+    };
   }
 
-  private int endpointHash(String endpoint) {
+  /** What an id says of the endpoint that it belongs to. */
+  int endpointHash(String endpoint) {
     byte[] name = endpoint.getBytes(StandardCharsets.UTF_8);
     return (int) mac.hash(name, name.length);
   }
@@ -105,6 +127,16 @@ public final class PredictionIds {
         : Optional.empty();
   }
 
+  private static @Nullable Label readLabel(byte kind, byte[] name, ByteBuffer in) {
+    in.get(name);
+    return switch (kind) {
+      case NAME -> new Label.Name(new String(name, StandardCharsets.UTF_8));
+      case INDEX -> new Label.Index(in.getLong());
+      case NUMBER -> new Label.Number(in.getDouble());
+      default -> null;
+    };
+  }
+
   /** The rest of what {@link #encode} wrote, which the hash vouches for. */
   private static Prediction read(String endpoint, ByteBuffer in) {
     long timeSeconds = in.getInt() & 0xffffffffL;
@@ -113,21 +145,17 @@ public final class PredictionIds {
     long version = in.getLong();
     float probability = in.getFloat();
     byte kind = in.get();
-    byte[] label = new byte[in.get()];
+    byte[] name = new byte[in.get()];
     float[] context = new float[in.get()];
     int[] members = new int[in.get()];
-    in.get(label);
+    Label label = readLabel(kind, name, in);
     for (int i = 0; i < context.length; i++) {
       context[i] = in.getFloat();
     }
     for (int i = 0; i < members.length; i++) {
       members[i] = in.getInt();
     }
-    Label said =
-        kind == NO_LABEL
-            ? null
-            : new Label(new String(label, StandardCharsets.UTF_8), kind == CLASS);
     return new Prediction(
-        endpoint, timeSeconds, nonce, route, version, probability, said, context, members);
+        endpoint, timeSeconds, nonce, route, version, probability, label, context, members);
   }
 }

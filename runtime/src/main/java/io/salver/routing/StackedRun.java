@@ -133,7 +133,7 @@ final class StackedRun {
     @Nullable Tensor[] average = mean.outputs();
     for (Tensor output : average) {
       width +=
-          output != null && Floats.isFloat(output.dtype()) ? (int) Label.rowElements(output) : 0;
+          output != null && Floats.isFloat(output.dtype()) ? (int) Labels.rowElements(output) : 0;
     }
     width *= answers.members();
     if (signature.inputs().size() != 1
@@ -154,7 +154,7 @@ final class StackedRun {
         Tensor own = answers.get(m, i);
         Tensor output = own == null ? average[i] : own;
         if (output != null && Floats.isFloat(output.dtype())) {
-          int elements = (int) Label.rowElements(output);
+          int elements = (int) Labels.rowElements(output);
           for (int row = 0; row < rows; row++) {
             for (int e = 0; e < elements; e++) {
               Floats.set(

@@ -56,7 +56,7 @@ class EndpointModelsTest {
     Prediction prediction = call.prediction();
     assertThat(prediction.route()).isEqualTo(Prediction.routeHash(route("m")));
     assertThat(prediction.version()).isEqualTo(1);
-    assertThat(prediction.label()).isEqualTo(new Label("class2", true));
+    assertThat(prediction.label()).isEqualTo(new Label.Name("class2"));
     assertThat(prediction.timeSeconds()).isEqualTo(1_800_000_000);
     assertThat(rig.endpoints.routeStatistics("e").getFirst().requests()).isEqualTo(1);
   }

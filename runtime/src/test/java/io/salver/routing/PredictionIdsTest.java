@@ -25,10 +25,11 @@ class PredictionIdsTest {
       members[i] = random.nextInt();
     }
     Label label =
-        switch (random.nextInt(3)) {
+        switch (random.nextInt(4)) {
           case 0 -> null;
-          case 1 -> new Label("été " + random.nextInt(), true);
-          default -> new Label(Double.toString(random.nextDouble()), false);
+          case 1 -> new Label.Name("été " + random.nextInt());
+          case 2 -> new Label.Index(random.nextLong());
+          default -> new Label.Number(random.nextDouble());
         };
     return new Prediction(
         "e",

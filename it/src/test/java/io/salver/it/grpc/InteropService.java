@@ -15,6 +15,7 @@ import io.grpc.testing.integration.Messages.StreamingInputCallResponse;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufInputStream;
 import io.netty.buffer.ByteBufOutputStream;
+import io.netty.util.AsciiString;
 import io.salver.predict.ServingException;
 import io.salver.server.grpc.GrpcCall;
 import io.salver.server.grpc.GrpcMethod;
@@ -105,7 +106,7 @@ final class InteropService {
   static void echoMetadata(GrpcCall call) {
     String initial = call.requestMetadata().get(ECHO_INITIAL);
     if (initial != null) {
-      call.addInitialMetadata(ECHO_INITIAL, initial);
+      call.addInitialMetadata(AsciiString.of(ECHO_INITIAL), AsciiString.of(initial));
     }
     byte[] trailing = call.requestMetadata().getBinary(ECHO_TRAILING);
     if (trailing != null) {

@@ -7,6 +7,7 @@ import io.netty.handler.codec.http2.Http2Headers;
 import io.netty.util.AsciiString;
 import io.salver.predict.ServingException;
 import io.salver.server.access.Principal;
+import io.salver.server.http.ExtraHeaders;
 import io.salver.server.http.ServerStream;
 import io.salver.server.net.LoopContext;
 import io.salver.tensor.MemoryLimitException;
@@ -41,7 +42,7 @@ abstract class CallStream extends ServerStream implements GrpcCall {
   private boolean ended;
   private boolean cancelled;
   private @Nullable Runnable onCancel;
-  private @Nullable Http2Headers initialMetadata;
+  private @Nullable ExtraHeaders initialMetadata;
   private @Nullable Http2Headers trailers;
 
   /** A method that is served, and who lets its calls in. */
@@ -376,8 +377,11 @@ abstract class CallStream extends ServerStream implements GrpcCall {
   }
 
   @Override
-  public final void addInitialMetadata(String name, String value) {
-    initialMetadata = added(initialMetadata, name, AsciiString.of(value));
+  public final void addInitialMetadata(AsciiString name, AsciiString value) {
+    if (initialMetadata == null) {
+      initialMetadata = new ExtraHeaders();
+    }
+    initialMetadata.add(name, value);
   }
 
   @Override

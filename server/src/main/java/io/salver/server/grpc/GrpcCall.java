@@ -1,6 +1,7 @@
 package io.salver.server.grpc;
 
 import io.netty.buffer.ByteBuf;
+import io.netty.util.AsciiString;
 import io.salver.server.access.Caller;
 import io.salver.server.access.Principal;
 import io.salver.server.net.LoopContext;
@@ -52,8 +53,13 @@ public interface GrpcCall extends Caller, Transfer {
    */
   void compressReplies(boolean compress);
 
-  /** Sends a header before the first message; after that it is too late. */
-  void addInitialMetadata(String name, String value);
+  /**
+   * Sends a header before the first message; after that it is too late.
+   *
+   * @param name in lower case
+   * @param value of printable characters
+   */
+  void addInitialMetadata(AsciiString name, AsciiString value);
 
   /** Sends a header after the last message. */
   void addTrailer(String name, String value);

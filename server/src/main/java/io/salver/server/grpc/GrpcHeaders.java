@@ -5,6 +5,7 @@ import io.netty.handler.codec.http2.DefaultHttp2Headers;
 import io.netty.handler.codec.http2.Http2Headers;
 import io.netty.handler.codec.http2.ReadOnlyHttp2Headers;
 import io.netty.util.AsciiString;
+import io.salver.server.http.ExtraHeaders;
 import java.nio.charset.StandardCharsets;
 import java.util.Base64;
 import org.jspecify.annotations.Nullable;
@@ -22,28 +23,29 @@ final class GrpcHeaders {
   private static final AsciiString HTTP_OK = AsciiString.cached("200");
   private static final String HEX = "0123456789ABCDEF";
 
-  private static final Http2Headers RESPONSE =
-      ReadOnlyHttp2Headers.serverHeaders(
-          false, HTTP_OK, HttpHeaderNames.CONTENT_TYPE, CONTENT_TYPE, ACCEPT_ENCODING, GZIP);
-  private static final Http2Headers GZIP_RESPONSE =
-      ReadOnlyHttp2Headers.serverHeaders(
-          false,
-          HTTP_OK,
-          HttpHeaderNames.CONTENT_TYPE,
-          CONTENT_TYPE,
-          ACCEPT_ENCODING,
-          GZIP,
-          ENCODING,
-          GZIP);
+  private static final AsciiString[] FIXED = {
+    HttpHeaderNames.CONTENT_TYPE, CONTENT_TYPE, ACCEPT_ENCODING, GZIP
+  };
+  private static final AsciiString[] GZIP_FIXED = {
+    HttpHeaderNames.CONTENT_TYPE, CONTENT_TYPE, ACCEPT_ENCODING, GZIP, ENCODING, GZIP
+  };
+  private static final Http2Headers RESPONSE = headers(FIXED);
+  private static final Http2Headers GZIP_RESPONSE = headers(GZIP_FIXED);
   private static final Http2Headers SUCCESS =
       ReadOnlyHttp2Headers.trailers(false, STATUS, GrpcStatus.OK.text());
 
   private GrpcHeaders() {}
 
   /** What goes before the first message. */
-  static Http2Headers response(boolean gzip, @Nullable Http2Headers metadata) {
-    Http2Headers fixed = gzip ? GZIP_RESPONSE : RESPONSE;
-    return metadata == null ? fixed : new DefaultHttp2Headers().add(fixed).add(metadata);
+  static Http2Headers response(boolean gzip, @Nullable ExtraHeaders metadata) {
+    if (metadata == null) {
+      return gzip ? GZIP_RESPONSE : RESPONSE;
+    }
+    return headers(metadata.after(gzip ? GZIP_FIXED : FIXED));
+  }
+
+  private static Http2Headers headers(AsciiString[] fields) {
+    return ReadOnlyHttp2Headers.serverHeaders(false, HTTP_OK, fields);
   }
 
   /** What goes after the last message. */

@@ -103,6 +103,11 @@ public abstract class ForwardingExchange implements HttpExchange {
   }
 
   @Override
+  public void addHeaders(ExtraHeaders headers) {
+    exchange.addHeaders(headers);
+  }
+
+  @Override
   public void respond(int status, String contentType, Map<String, String> headers, ByteBuf body) {
     exchange.respond(status, contentType, headers, body);
   }

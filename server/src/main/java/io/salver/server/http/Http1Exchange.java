@@ -34,6 +34,7 @@ final class Http1Exchange implements HttpExchange {
   private int status;
   private String contentType = "";
   private Map<String, String> headers = Map.of();
+  private @Nullable ExtraHeaders extra;
   private @Nullable ByteBuf answer;
   private @Nullable Http1AnswerStream stream;
 
@@ -160,6 +161,11 @@ final class Http1Exchange implements HttpExchange {
   }
 
   @Override
+  public void addHeaders(ExtraHeaders headers) {
+    extra = headers;
+  }
+
+  @Override
   public void respond(int status, String contentType, Map<String, String> headers, ByteBuf body) {
     connection.loop().requireInLoop();
     requestBody.free();
@@ -246,7 +252,7 @@ final class Http1Exchange implements HttpExchange {
   }
 
   void buildHead(ResponseHead head, int contentLength, ResponseHead.Persistence persistence) {
-    head.build(status, contentType, headers, contentLength, persistence);
+    head.build(status, contentType, headers, extra, contentLength, persistence);
   }
 
   /** The answer's body, which the caller now owns. */

@@ -21,6 +21,13 @@ final class Http2ConnectionBuilder
   private static final int MAX_QUEUED_CONTROL_FRAMES = 1_000;
   private static final long FOREVER = -1;
 
+  /**
+   * The longest value of a header that both ends remember, so as not to send it again: what is
+   * longer, as a prediction's id or an error's text, hardly comes twice, and would push out what
+   * does.
+   */
+  private static final int MAX_REMEMBERED_CHARS = 48;
+
   private final HttpProtocols protocols;
   private final Loop loop;
   private final UnsentAnswers unsent;
@@ -56,6 +63,7 @@ final class Http2ConnectionBuilder
     decoderEnforceMaxRstFramesPerWindow(0, 0);
     encoderEnforceMaxRstFramesPerWindow(MAX_PROVOKED_RESETS, RESETS_WINDOW_SECONDS);
     encoderEnforceMaxQueuedControlFrames(MAX_QUEUED_CONTROL_FRAMES);
+    headerSensitivityDetector((_, value) -> value.length() > MAX_REMEMBERED_CHARS);
     gracefulShutdownTimeoutMillis(FOREVER);
     frameListener(new Http2FrameAdapter());
     connection(connection);

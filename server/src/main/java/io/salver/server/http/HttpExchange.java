@@ -65,6 +65,11 @@ public interface HttpExchange extends Caller, Transfer {
    */
   ByteBuf newBody(int sizeHintBytes);
 
+  /**
+   * Has the answer carry {@code headers} too. Called at most once, right before {@link #respond}.
+   */
+  void addHeaders(ExtraHeaders headers);
+
   /** Answers with no headers but the usual ones. Takes ownership of {@code body}. */
   default void respond(int status, String contentType, ByteBuf body) {
     respond(status, contentType, Map.of(), body);

@@ -20,6 +20,7 @@ final class HttpStream extends ServerStream implements HttpExchange {
   private final Http2Headers headers;
   private final RequestTarget target;
   private @Nullable RequestBody body;
+  private @Nullable ExtraHeaders extra;
   private boolean dispatched;
   private boolean answered;
   private boolean abandoned;
@@ -223,6 +224,11 @@ final class HttpStream extends ServerStream implements HttpExchange {
   }
 
   @Override
+  public void addHeaders(ExtraHeaders headers) {
+    extra = headers;
+  }
+
+  @Override
   public void respond(int status, String contentType, Map<String, String> headers, ByteBuf body) {
     eventLoop().requireInLoop();
     if (this.body != null) {
@@ -235,6 +241,9 @@ final class HttpStream extends ServerStream implements HttpExchange {
     answered = true;
     responseBytes = body.readableBytes();
     Http2Headers head = head(status, contentType, headers);
+    if (extra != null) {
+      extra.addTo(head);
+    }
     head.addInt(HttpHeaderNames.CONTENT_LENGTH, body.readableBytes());
     boolean empty = !body.isReadable() || method().equals("HEAD");
     writeHeaders(head, empty);

@@ -2,12 +2,14 @@ package io.salver.server.http;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.handler.codec.http.HttpResponseStatus;
+import io.netty.util.AsciiString;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
 import java.util.Arrays;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /** Builds the heads of HTTP/1.1 answers, one after the other. Used by one connection. */
 final class ResponseHead {
@@ -25,6 +27,7 @@ final class ResponseHead {
   private static final byte[] DATE = ascii("Date: ");
   private static final byte[] CLOSE = ascii("Connection: close\r\n");
   private static final byte[] KEEP_ALIVE = ascii("Connection: keep-alive\r\n");
+  private static final byte[] COLON = ascii(": ");
   private static final byte[] NEW_LINE = ascii("\r\n");
 
   private byte[] bytes = new byte[ROOM_BYTES];
@@ -45,18 +48,23 @@ final class ResponseHead {
   /**
    * Builds a head; it is there until the next one is built.
    *
+   * @param extra further headers still; null if there are none
    * @param contentLength in bytes, or {@link #UNKNOWN}
    */
   void build(
       int status,
       String contentType,
       Map<String, String> headers,
+      @Nullable ExtraHeaders extra,
       int contentLength,
       Persistence persistence) {
     length = 0;
     status(status);
     contentType(contentType);
     headers.forEach(this::header);
+    if (extra != null) {
+      append(extra);
+    }
     switch (persistence) {
       case IMPLIED -> {}
       case KEEP_ALIVE -> append(KEEP_ALIVE);
@@ -111,6 +119,15 @@ final class ResponseHead {
     append(NEW_LINE);
   }
 
+  private void append(ExtraHeaders extra) {
+    for (int i = 0; i < extra.count(); i++) {
+      append(extra.name(i));
+      append(COLON);
+      append(extra.value(i));
+      append(NEW_LINE);
+    }
+  }
+
   private void number(int value) {
     int digits = 1;
     for (int rest = value; rest >= 10; rest /= 10) {
@@ -138,9 +155,17 @@ final class ResponseHead {
   }
 
   private void append(byte[] piece) {
-    reserve(piece.length);
-    System.arraycopy(piece, 0, bytes, length, piece.length);
-    length += piece.length;
+    append(piece, 0, piece.length);
+  }
+
+  private void append(AsciiString piece) {
+    append(piece.array(), piece.arrayOffset(), piece.length());
+  }
+
+  private void append(byte[] piece, int from, int count) {
+    reserve(count);
+    System.arraycopy(piece, from, bytes, length, count);
+    length += count;
   }
 
   private void reserve(int count) {

@@ -32,7 +32,13 @@ public final class Inference implements Reply, LeaseWaiter {
   private static final Signature UNKNOWN = new Signature("", "", List.of(), List.of());
 
   /** What all predictions of a server share. */
-  public record Context(ServedModels models, Predictor spine, InferenceObserver observer) {}
+  public record Context(
+      ServedModels models, Predictor spine, InferenceObserver observer, RoutedHeaders headers) {
+    /** With headers of its own. */
+    public Context(ServedModels models, Predictor spine, InferenceObserver observer) {
+      this(models, spine, observer, new RoutedHeaders());
+    }
+  }
 
   private final Context context;
   private final InferenceCall call;
@@ -232,7 +238,7 @@ public final class Inference implements Reply, LeaseWaiter {
     try {
       Routed routed = request.lease().routed();
       if (routed != null) {
-        RoutedHeaders.add(routed, request, call);
+        context.headers().add(routed, request, call);
       }
       call.answer(request);
       request.mark(Stage.ENCODE);

@@ -1,5 +1,6 @@
 package io.salver.server.inference;
 
+import io.netty.util.AsciiString;
 import io.salver.lifecycle.LeaseWaiter;
 import io.salver.lifecycle.ServedModels;
 import io.salver.model.ModelLease;
@@ -66,7 +67,7 @@ public interface InferenceCall {
    * Sends a header with the answer. Called right before {@link #answer}; what is answered in a way
    * that has no room for headers leaves it out.
    */
-  default void addHeader(String lowerCaseName, String value) {}
+  default void addHeader(AsciiString lowerCaseName, AsciiString value) {}
 
   /**
    * Writes the answer and sends it. Sending is the last thing that it does, so that {@link #fail}

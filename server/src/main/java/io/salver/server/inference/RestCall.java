@@ -1,11 +1,12 @@
 package io.salver.server.inference;
 
 import io.netty.buffer.ByteBuf;
+import io.netty.util.AsciiString;
 import io.salver.predict.Category;
 import io.salver.predict.ServingException;
+import io.salver.server.http.ExtraHeaders;
 import io.salver.server.http.HttpExchange;
 import java.time.Duration;
-import java.util.HashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -23,7 +24,7 @@ public final class RestCall {
   private boolean answered;
   private boolean abandoned;
   private @Nullable Runnable onAbandoned;
-  private @Nullable Map<String, String> added;
+  private @Nullable ExtraHeaders added;
 
   /**
    * A call that has just been read.
@@ -93,22 +94,20 @@ public final class RestCall {
   }
 
   /** Has the answer carry a header beside those that {@link #respond} is given. */
-  public void addHeader(String lowerCaseName, String value) {
+  public void addHeader(AsciiString lowerCaseName, AsciiString value) {
     if (added == null) {
-      added = new HashMap<>();
+      added = new ExtraHeaders();
     }
-    added.put(lowerCaseName, value);
+    added.add(lowerCaseName, value);
   }
 
   /** Answers, as {@link HttpExchange#respond(int, String, Map, ByteBuf)}. */
   public void respond(int status, String contentType, Map<String, String> headers, ByteBuf body) {
     answered = true;
-    Map<String, String> all = headers;
     if (added != null) {
-      added.putAll(headers);
-      all = added;
+      exchange.addHeaders(added);
     }
-    exchange.respond(status, contentType, all, body);
+    exchange.respond(status, contentType, headers, body);
   }
 
   /** Answers with a failure. */

@@ -1,6 +1,7 @@
 package io.salver.server.oip;
 
 import io.netty.buffer.ByteBuf;
+import io.netty.util.AsciiString;
 import io.salver.lifecycle.LeaseWaiter;
 import io.salver.lifecycle.ServedModels;
 import io.salver.model.ModelLease;
@@ -110,7 +111,7 @@ final class GrpcInfer implements InferenceCall {
   }
 
   @Override
-  public void addHeader(String lowerCaseName, String value) {
+  public void addHeader(AsciiString lowerCaseName, AsciiString value) {
     sink.addHeader(lowerCaseName, value);
   }
 

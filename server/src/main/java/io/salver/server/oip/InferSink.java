@@ -1,5 +1,6 @@
 package io.salver.server.oip;
 
+import io.netty.util.AsciiString;
 import io.salver.predict.PredictRequest;
 import io.salver.predict.ServingException;
 import io.salver.server.grpc.UnaryCall;
@@ -12,7 +13,7 @@ interface InferSink {
   void answer(PredictRequest request, ReplyForm form);
 
   /** As {@link InferenceCall#addHeader}. */
-  default void addHeader(String lowerCaseName, String value) {}
+  default void addHeader(AsciiString lowerCaseName, AsciiString value) {}
 
   /** Answers with a failure. */
   void fail(ServingException failure);
@@ -26,7 +27,7 @@ interface InferSink {
   /** A call that is answered once. */
   record Unary(UnaryCall call) implements InferSink {
     @Override
-    public void addHeader(String lowerCaseName, String value) {
+    public void addHeader(AsciiString lowerCaseName, AsciiString value) {
       call.addInitialMetadata(lowerCaseName, value);
     }
 

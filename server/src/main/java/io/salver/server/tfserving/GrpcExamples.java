@@ -1,6 +1,7 @@
 package io.salver.server.tfserving;
 
 import io.netty.buffer.ByteBuf;
+import io.netty.util.AsciiString;
 import io.salver.lifecycle.LeaseWaiter;
 import io.salver.lifecycle.ServedModels;
 import io.salver.model.ModelLease;
@@ -89,7 +90,7 @@ final class GrpcExamples implements InferenceCall {
   }
 
   @Override
-  public void addHeader(String lowerCaseName, String value) {
+  public void addHeader(AsciiString lowerCaseName, AsciiString value) {
     call.addInitialMetadata(lowerCaseName, value);
   }
 

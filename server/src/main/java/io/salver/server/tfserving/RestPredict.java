@@ -1,5 +1,6 @@
 package io.salver.server.tfserving;
 
+import io.netty.util.AsciiString;
 import io.salver.lifecycle.LeaseWaiter;
 import io.salver.lifecycle.ServedModels;
 import io.salver.model.ModelLease;
@@ -102,7 +103,7 @@ final class RestPredict implements InferenceCall {
   }
 
   @Override
-  public void addHeader(String lowerCaseName, String value) {
+  public void addHeader(AsciiString lowerCaseName, AsciiString value) {
     call.addHeader(lowerCaseName, value);
   }
 

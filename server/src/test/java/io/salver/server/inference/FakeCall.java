@@ -3,6 +3,7 @@ package io.salver.server.inference;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.handler.codec.http2.EmptyHttp2Headers;
+import io.netty.util.AsciiString;
 import io.salver.server.access.Principal;
 import io.salver.server.grpc.GrpcMetadata;
 import io.salver.server.grpc.GrpcStatus;
@@ -104,7 +105,7 @@ public final class FakeCall implements UnaryCall {
   }
 
   @Override
-  public void addInitialMetadata(String name, String value) {
+  public void addInitialMetadata(AsciiString name, AsciiString value) {
     throw new UnsupportedOperationException();
   }
 

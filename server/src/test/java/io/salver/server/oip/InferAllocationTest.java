@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.sun.management.ThreadMXBean;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
+import io.netty.util.AsciiString;
 import io.salver.batching.Spine;
 import io.salver.predict.Observer;
 import io.salver.server.access.Principal;
@@ -124,7 +125,7 @@ final class InferAllocationTest {
     public void compressReplies(boolean compress) {}
 
     @Override
-    public void addInitialMetadata(String name, String value) {}
+    public void addInitialMetadata(AsciiString name, AsciiString value) {}
 
     @Override
     public void addTrailer(String name, String value) {}
