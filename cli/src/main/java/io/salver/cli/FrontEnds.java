@@ -69,6 +69,7 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.LongSupplier;
@@ -105,24 +106,23 @@ final class FrontEnds implements AutoCloseable {
    * The front ends of a server.
    *
    * @param platforms the engines that a model configuration may name
+   * @param endpoints the models with the endpoints in front of them, and their control side
    * @param control how models are served now
    * @param declared what may change of them by request
    * @param repository changes them, too
-   * @param endpoints the control side of endpoints
    * @param sources metrics that are counted elsewhere
    */
   FrontEnds(
       SalverConfig config,
       Set<String> platforms,
-      ServedModels models,
+      EndpointControl endpoints,
       ModelControl control,
       DeclaredModels declared,
       RepositoryControl repository,
-      EndpointControl endpoints,
       Spine spine,
       List<MetricSource> sources) {
     this.config = config;
-    this.models = models;
+    this.models = endpoints.models();
     this.spine = spine;
     this.declared = declared;
     this.audit = endpoints.audit();
@@ -130,7 +130,7 @@ final class FrontEnds implements AutoCloseable {
     this.predictions = new PredictionMetrics(models, System::nanoTime);
     this.requestLog = requestLog(config.requestLog());
     this.observability = new Observability(config.observe(), models, predictions);
-    this.metrics = metrics(sources);
+    this.metrics = metrics(sources, endpoints::droppedJoinKeys);
     this.statistics = new InferenceStatistics(models);
     this.repository = repository;
     this.regions =
@@ -160,6 +160,7 @@ final class FrontEnds implements AutoCloseable {
             Map.of("in_flight", spine::inFlightRequests, "connections", this::openConnections),
             SalverVersion.VERSION);
     int maxBytes = config.limits().maxRequestBytes();
+    HttpHandler rest = rest();
     AccessTable table = new AccessTable(config.metrics().path());
     this.protocols =
         new HttpProtocols(
@@ -169,9 +170,12 @@ final class FrontEnds implements AutoCloseable {
                         admin(),
                         endpoints.rest(),
                         console,
-                        rest(),
+                        rest,
                         oipRest(),
-                        operations(),
+                         operations(),
+                         config.rest().clipperApi()
+                             ? Optional.of(endpoints.clipper(rest, maxBytes))
+                             : Optional.empty(),
                         maxBytes)),
                 table,
                 access,
@@ -267,10 +271,11 @@ final class FrontEnds implements AutoCloseable {
     return methods;
   }
 
-  private MetricPage metrics(List<MetricSource> sources) {
+  private MetricPage metrics(List<MetricSource> sources, LongSupplier droppedJoinKeys) {
     RequestLog log = requestLog;
     Map<String, LongSupplier> dropped = new HashMap<>(observability.dropped());
     dropped.put("connections", this::refusedConnections);
+    dropped.put("join_keys", droppedJoinKeys);
     if (log != null) {
       dropped.put("request_log", log::dropped);
     }

@@ -98,11 +98,10 @@ public final class SalverServer implements AutoCloseable {
         new FrontEnds(
             config,
             platforms,
-            endpoints.models(),
+            endpoints,
             models,
             declared,
             repository.control(),
-            endpoints,
             spine,
             List.of(warmup, new OnDemandMetrics(models.onDemandStatistics(), models::memory)));
     ModelServerConfigs initial =

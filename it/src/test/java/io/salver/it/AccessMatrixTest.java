@@ -133,6 +133,8 @@ class AccessMatrixTest {
       POST /v1/endpoints/e:classify predict
       POST /v1/endpoints/e:regress predict
       POST /v1/endpoints/e:feedback predict
+      POST /e/predict predict
+      POST /e/update predict
       GET /v1/endpoints observe
       GET /v1/endpoints/e observe
       GET /v1/endpoints/e/statistics observe
@@ -142,6 +144,7 @@ class AccessMatrixTest {
       POST /v1/endpoints/e:rollback admin
       POST /v1/endpoints/e:pause admin
       POST /v1/endpoints/e:resume admin
+      POST /v1/endpoints/e:restart admin
       GET /v1/activity observe
       GET /v1/costs observe
       GET /v1/events observe

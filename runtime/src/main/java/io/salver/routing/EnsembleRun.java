@@ -279,7 +279,7 @@ final class EnsembleRun {
       combine(arrived);
     } catch (RuntimeException e) {
       arrived.forEach(Member::release);
-      reply.failed(request, Legs.failure(e));
+      DefaultStage.answer(request, lease, stage.defaults(), Legs.failure(e), reply);
     }
   }
 
@@ -315,8 +315,9 @@ final class EnsembleRun {
       labels[member.route] = label == null ? 0 : Prediction.labelHash(label);
     }
     EnsembleAnswer answer = EnsembleAnswer.of(request, stage.policy(), endpoint.weights(), answers);
-    if (stage.policy().combine() == Policy.Combine.STACK) {
-      new StackedRun(endpoint, stage.policy().stack().orElseThrow(), request, lease)
+    Policy.Ensemble policy = stage.policy();
+    if (policy.stack().isPresent() && answer.confidence() >= policy.minConfidence()) {
+      new StackedRun(endpoint, policy.stack().get(), request, lease, stage.defaults())
           .start(answers, answer, () -> arrived.forEach(Member::release), versions, labels, reply);
       return;
     }

@@ -20,6 +20,8 @@ import java.util.Optional;
 import java.util.Set;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class EndpointModelsTest {
   private static final Duration OBJECTIVE = Duration.ofMillis(50);
@@ -121,6 +123,17 @@ class EndpointModelsTest {
     rig.publish(new Policy.Split(List.of(route("a", 100), route("b", 0))));
     assertThat(rig.call(1).label).isEqualTo("class1");
     assertThat(rig.endpoints.routeStatistics("e").getFirst().errors()).isEqualTo(1);
+  }
+
+  @Test
+  void whatAnswersForARouteThatLeadsNowhereWasNotChosen() {
+    rig.model("b", 1);
+    rig.publish(new Policy.Ab(List.of(route("a"), route("b"))));
+    Set<Float> seen = new HashSet<>();
+    for (int i = 0; i < 50; i++) {
+      seen.add(rig.call(1).prediction().probability());
+    }
+    assertThat(seen).containsExactlyInAnyOrder(0f, 0.5f);
   }
 
   private static Policy.Canary canary(Optional<Double> maxDifference) {
@@ -376,6 +389,23 @@ class EndpointModelsTest {
     assertThat(rig.call(1).label).isEqualTo("class2");
     rig.models.get("c").fails = BROKEN;
     assertThat(rig.call(1).failure).isSameAs(BROKEN);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"fails", "is not there"})
+  void theDefaultAnswersWhereTheStackingModel(String what) {
+    rig.model("a", 0);
+    rig.model("b", 0);
+    if (what.equals("fails")) {
+      rig.model("stack", 0).fails = BROKEN;
+    }
+    Policy stacked =
+        new Policy.Ensemble(
+            Policy.Combine.STACK, List.of(route("a"), route("b")), 0, Optional.of(route("stack")));
+    rig.publish(stacked, Duration.ZERO, DEFAULT);
+    assertThat(rig.call(1).label).isEqualTo("unknown");
+    rig.publish(stacked, Duration.ZERO, Map.of());
+    assertThat(rig.call(1).failure).isNotNull();
   }
 
   @Test

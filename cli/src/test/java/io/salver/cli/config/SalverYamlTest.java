@@ -93,7 +93,7 @@ class SalverYamlTest {
                     Optional.empty(),
                     List.of(new Device("cpu", 0)),
                     new LibrariesConfig(Optional.empty(), Optional.empty(), Map.of())),
-                new RestConfig(Duration.ofSeconds(30), false, false, 0),
+                new RestConfig(Duration.ofSeconds(30), false, false, 0, false),
                 new OipConfig(false, false),
                 new MetricsConfig("/monitoring/prometheus/metrics"),
                 new RequestLogConfig(
@@ -194,7 +194,7 @@ class SalverYamlTest {
               plugins: /e
               device: [cuda:1, cpu]
               libraries: {onnxruntime: /o, tensorflow: /t, tflite_delegates: {edgetpu: /d}}
-            rest: {timeout: 23s, cors: true, tensor_content: true, compress_from: 34}
+            rest: {timeout: 23s, cors: true, tensor_content: true, compress_from: 34, clipper_api: true}
             metrics: {path: /p}
             request_log:
               directory: /d
@@ -297,7 +297,7 @@ class SalverYamlTest {
                         Optional.of(Path.of("/o")),
                         Optional.of(Path.of("/t")),
                         Map.of("edgetpu", Path.of("/d")))),
-                new RestConfig(Duration.ofSeconds(23), true, true, 34),
+                new RestConfig(Duration.ofSeconds(23), true, true, 34, true),
                 new OipConfig(true, true),
                 new MetricsConfig("/p"),
                 new RequestLogConfig(

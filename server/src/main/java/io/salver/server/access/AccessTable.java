@@ -101,10 +101,12 @@ public final class AccessTable {
 
   private void endpoints() {
     http("POST", "/v1/endpoints/{e}:(predict|classify|regress|feedback)", PREDICT);
+    // As Clipper has them; no other path looks like these.
+    http("POST", "/{e}/(predict|update)", PREDICT);
     control("GET", "/v1/endpoints[/{e}[/statistics]]", OBSERVE);
     control("PUT", "/v1/endpoints/{e}", ADMIN);
     control("DELETE", "/v1/endpoints/{e}", ADMIN);
-    control("POST", "/v1/endpoints/{e}:(promote|rollback|pause|resume)", ADMIN);
+    control("POST", "/v1/endpoints/{e}:(promote|rollback|pause|resume|restart)", ADMIN);
   }
 
   private void control() {
