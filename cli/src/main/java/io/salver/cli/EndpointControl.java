@@ -3,6 +3,7 @@ package io.salver.cli;
 import io.salver.cli.config.ConfigException;
 import io.salver.cli.config.EndpointsConfig;
 import io.salver.cli.config.LimitsConfig;
+import io.salver.endpoint.AuditLog;
 import io.salver.endpoint.CanaryWatch;
 import io.salver.endpoint.ControlStore;
 import io.salver.endpoint.Endpoints;
@@ -21,6 +22,8 @@ import io.salver.routing.EndpointSpec;
 import io.salver.routing.PredictionIds;
 import io.salver.server.admin.ControlWorkers;
 import io.salver.server.admin.EndpointsRest;
+import io.salver.server.clipper.ClipperRest;
+import io.salver.server.http.HttpHandler;
 import java.time.Clock;
 import java.util.function.Predicate;
 
@@ -32,6 +35,7 @@ final class EndpointControl implements AutoCloseable {
   private final CanaryWatch canaries;
   private final LiveEndpoints live;
   private final Endpoints endpoints;
+  private final JoinKeys joins = new JoinKeys();
   private final FeedbackLog log;
   private final Feedback feedback;
   private volatile Predicate<String> coming = model -> false;
@@ -48,7 +52,6 @@ final class EndpointControl implements AutoCloseable {
     this.config = config;
     this.store = store(config);
     Clock clock = Clock.systemUTC();
-    JoinKeys joins = new JoinKeys();
     PredictionIds ids = new PredictionIds(PredictionKey.of(config.stateDirectory()));
     this.models = EndpointRouting.create(limits, served, ids, joins);
     this.canaries = new CanaryWatch(models, clock);
@@ -63,7 +66,12 @@ final class EndpointControl implements AutoCloseable {
             clock);
     live.attach(endpoints);
     this.log = new FeedbackLog(store, clock, Feedback.MAX_AGE);
-    this.feedback = new Feedback(endpoints, log, ids, learning, clock);
+    this.feedback = new Feedback(endpoints, log, ids, joins, learning, clock);
+  }
+
+  /** Callers' own names for predictions that could not be kept, so far. */
+  long droppedJoinKeys() {
+    return joins.dropped();
   }
 
   /** The models, with the endpoints in front of them. */
@@ -99,7 +107,7 @@ final class EndpointControl implements AutoCloseable {
       declare(spec);
     }
     coming = model -> false;
-    live.start(endpoints, log);
+    live.start(log);
   }
 
   private void declare(EndpointSpec spec) {
@@ -111,6 +119,22 @@ final class EndpointControl implements AutoCloseable {
       }
       throw new StartException(e.getMessage(), e);
     }
+  }
+
+  /** Where the control side keeps what a restart must not forget; closed with this. */
+  ControlStore store() {
+    return store;
+  }
+
+  /** Who did what on the control side. */
+  AuditLog audit() {
+    return endpoints.audit();
+  }
+
+  /** Clipper's form of the same; {@code predictions} answers as TensorFlow Serving does. */
+  ClipperRest clipper(HttpHandler predictions, int maxBodyBytes) {
+    return new ClipperRest(
+        new ClipperRest.Parts(predictions, models::signature, feedback, workers, maxBodyBytes));
   }
 
   EndpointsRest rest() {

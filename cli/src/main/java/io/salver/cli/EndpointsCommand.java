@@ -168,6 +168,13 @@ final class EndpointsCommand implements Runnable {
     act(server, endpoint, CanaryAction.RESUME);
   }
 
+  @Command(name = "restart", description = "Lets the canary begin anew at its first step.")
+  void restart(
+      @Mixin ControlOptions server,
+      @Parameters(paramLabel = "ENDPOINT", description = "Its name.") String endpoint) {
+    act(server, endpoint, CanaryAction.RESTART);
+  }
+
   private void act(ControlOptions server, String endpoint, CanaryAction action) {
     print(server, client -> client.post(path(endpoint) + ":" + action.text()));
   }

@@ -7,14 +7,15 @@ import io.salver.cli.config.BatchingConfig;
 import io.salver.cli.config.RequestLogConfig;
 import io.salver.cli.config.SalverConfig;
 import io.salver.cli.logging.RootLog;
+import io.salver.control.DeclaredModels;
+import io.salver.control.ModelOperations;
+import io.salver.endpoint.AuditLog;
 import io.salver.lifecycle.ModelConfig;
 import io.salver.lifecycle.ModelControl;
-import io.salver.lifecycle.ModelOperations;
 import io.salver.lifecycle.ServedModels;
 import io.salver.server.access.AccessControl;
 import io.salver.server.access.AccessTable;
 import io.salver.server.admin.AdminPages;
-import io.salver.server.admin.EndpointsRest;
 import io.salver.server.admin.ModelsRest;
 import io.salver.server.console.Console;
 import io.salver.server.grpc.GrpcMethod;
@@ -68,6 +69,7 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.LongSupplier;
@@ -82,6 +84,8 @@ final class FrontEnds implements AutoCloseable {
   private final SalverConfig config;
   private final ServedModels models;
   private final Spine spine;
+  private final DeclaredModels declared;
+  private final AuditLog audit;
   private final AccessControl access;
   private final PredictionMetrics predictions;
   private final @Nullable RequestLog requestLog;
@@ -102,27 +106,31 @@ final class FrontEnds implements AutoCloseable {
    * The front ends of a server.
    *
    * @param platforms the engines that a model configuration may name
-   * @param control what may change of {@code models} by request, by way of {@code repository}
-   * @param endpoints the control side of endpoints
+   * @param endpoints the models with the endpoints in front of them, and their control side
+   * @param control how models are served now
+   * @param declared what may change of them by request
+   * @param repository changes them, too
    * @param sources metrics that are counted elsewhere
    */
   FrontEnds(
       SalverConfig config,
       Set<String> platforms,
-      ServedModels models,
+      EndpointControl endpoints,
       ModelControl control,
+      DeclaredModels declared,
       RepositoryControl repository,
-      EndpointsRest endpoints,
       Spine spine,
       List<MetricSource> sources) {
     this.config = config;
-    this.models = models;
+    this.models = endpoints.models();
     this.spine = spine;
+    this.declared = declared;
+    this.audit = endpoints.audit();
     this.access = access(config);
     this.predictions = new PredictionMetrics(models, System::nanoTime);
     this.requestLog = requestLog(config.requestLog());
     this.observability = new Observability(config.observe(), models, predictions);
-    this.metrics = metrics(sources);
+    this.metrics = metrics(sources, endpoints::droppedJoinKeys);
     this.statistics = new InferenceStatistics(models);
     this.repository = repository;
     this.regions =
@@ -137,6 +145,7 @@ final class FrontEnds implements AutoCloseable {
                 statistics,
                 model -> defaults(model, config),
                 repository,
+                audit,
                 regions,
                 new RootLog(),
                 config.oip().settings()));
@@ -151,6 +160,7 @@ final class FrontEnds implements AutoCloseable {
             Map.of("in_flight", spine::inFlightRequests, "connections", this::openConnections),
             SalverVersion.VERSION);
     int maxBytes = config.limits().maxRequestBytes();
+    HttpHandler rest = rest();
     AccessTable table = new AccessTable(config.metrics().path());
     this.protocols =
         new HttpProtocols(
@@ -158,11 +168,14 @@ final class FrontEnds implements AutoCloseable {
                 compressed(
                     new Routes(
                         admin(),
-                        endpoints,
+                        endpoints.rest(),
                         console,
-                        rest(),
+                        rest,
                         oipRest(),
-                        operations(control),
+                         operations(),
+                         config.rest().clipperApi()
+                             ? Optional.of(endpoints.clipper(rest, maxBytes))
+                             : Optional.empty(),
                         maxBytes)),
                 table,
                 access,
@@ -187,9 +200,10 @@ final class FrontEnds implements AutoCloseable {
     return hosts;
   }
 
-  private ModelsRest operations(ModelControl control) {
+  private ModelsRest operations() {
     Duration limit = config.modelRepository().loadTimeout();
-    return new ModelsRest(new ModelOperations(models, control, limit));
+    ModelOperations operations = new ModelOperations(models, declared, audit, limit);
+    return new ModelsRest(operations, exchange -> exchange.principal().name());
   }
 
   private HttpHandler compressed(HttpHandler handler) {
@@ -246,7 +260,9 @@ final class FrontEnds implements AutoCloseable {
     methods.addAll(
         new PredictionService(models, spine, observer(Api.GRPC), config.rest().tensorContent())
             .methods());
-    methods.addAll(new ModelService(models, platforms, RELOAD_LIMIT, this::reconfigured).methods());
+    methods.addAll(
+        new ModelService(models, platforms, RELOAD_LIMIT, declared::byRequest, this::reconfigured)
+            .methods());
     methods.addAll(
         new OipGrpc(models, spine, observer(Api.OIP_GRPC), SalverVersion.VERSION, oipControl)
             .methods());
@@ -255,10 +271,11 @@ final class FrontEnds implements AutoCloseable {
     return methods;
   }
 
-  private MetricPage metrics(List<MetricSource> sources) {
+  private MetricPage metrics(List<MetricSource> sources, LongSupplier droppedJoinKeys) {
     RequestLog log = requestLog;
     Map<String, LongSupplier> dropped = new HashMap<>(observability.dropped());
     dropped.put("connections", this::refusedConnections);
+    dropped.put("join_keys", droppedJoinKeys);
     if (log != null) {
       dropped.put("request_log", log::dropped);
     }

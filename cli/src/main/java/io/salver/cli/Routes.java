@@ -4,12 +4,14 @@ import io.netty.buffer.ByteBuf;
 import io.salver.server.admin.AdminPages;
 import io.salver.server.admin.EndpointsRest;
 import io.salver.server.admin.ModelsRest;
+import io.salver.server.clipper.ClipperRest;
 import io.salver.server.console.Console;
 import io.salver.server.http.HttpExchange;
 import io.salver.server.http.HttpHandler;
 import io.salver.server.oip.OipRest;
 import io.salver.server.tfserving.RestApi;
 import java.nio.charset.StandardCharsets;
+import java.util.Optional;
 
 /** Which part of the server answers which path. */
 final class Routes implements HttpHandler {
@@ -22,6 +24,7 @@ final class Routes implements HttpHandler {
   private final HttpHandler rest;
   private final HttpHandler oipRest;
   private final ModelsRest control;
+  private final Optional<ClipperRest> clipper;
   private final long maxBodyBytes;
 
   Routes(
@@ -31,6 +34,7 @@ final class Routes implements HttpHandler {
       HttpHandler rest,
       HttpHandler oipRest,
       ModelsRest control,
+      Optional<ClipperRest> clipper,
       long maxBodyBytes) {
     this.admin = admin;
     this.endpoints = endpoints;
@@ -38,6 +42,7 @@ final class Routes implements HttpHandler {
     this.rest = rest;
     this.oipRest = oipRest;
     this.control = control;
+    this.clipper = clipper;
     this.maxBodyBytes = maxBodyBytes;
   }
 
@@ -72,6 +77,8 @@ final class Routes implements HttpHandler {
       control.handle(exchange);
     } else if (isRest(path, RestApi.PREFIX)) {
       rest.handle(exchange);
+    } else if (clipper.isPresent() && ClipperRest.matches(path)) {
+      clipper.get().handle(exchange);
     } else {
       notFound(exchange);
     }

@@ -6,6 +6,7 @@ import io.salver.cli.config.EnginesConfig;
 import io.salver.cli.config.LifecycleConfig;
 import io.salver.cli.config.SalverConfig;
 import io.salver.cli.logging.LifecycleLog;
+import io.salver.control.DeclaredModels;
 import io.salver.engine.Engine;
 import io.salver.engine.EngineOptions;
 import io.salver.lifecycle.LifecycleOptions;
@@ -89,17 +90,18 @@ public final class SalverServer implements AutoCloseable {
         file.isPresent() ? new ModelConfigFile(file.get(), platforms) : null;
     WarmupMetrics warmup = new WarmupMetrics(inOrder(warmups(config)), System::nanoTime);
     ModelManager models = manager(config, engines, warmup);
-    Repository repository = new Repository(config.modelRepository(), models);
     EndpointControl endpoints = new EndpointControl(config.endpoints(), config.limits(), models);
+    DeclaredModels declared = new DeclaredModels(models, endpoints.store(), endpoints.audit());
+    Repository repository = new Repository(config.modelRepository(), models, declared);
     Spine spine = new Spine(config.limits().maxInFlightRequests());
     FrontEnds frontEnds =
         new FrontEnds(
             config,
             platforms,
-            endpoints.models(),
+            endpoints,
             models,
+            declared,
             repository.control(),
-            endpoints.rest(),
             spine,
             List.of(warmup, new OnDemandMetrics(models.onDemandStatistics(), models::memory)));
     ModelServerConfigs initial =
@@ -109,10 +111,11 @@ public final class SalverServer implements AutoCloseable {
     List<ModelConfig> wanted = repository.initial(initial.models());
     open(endpoints, config, wanted, frontEnds);
     listen(config, frontEnds);
-    begin(models, frontEnds, new ModelServerConfigs(wanted, initial.logging()));
+    begin(declared, frontEnds, new ModelServerConfigs(wanted, initial.logging()));
     repository.poll(config.lifecycle().poll());
     if (configFile != null && config.lifecycle().modelConfigPoll().isPositive()) {
-      configFile.poll(config.lifecycle().modelConfigPoll(), models, frontEnds::reconfigured);
+      configFile.poll(
+          config.lifecycle().modelConfigPoll(), declared.fromFile(), frontEnds::reconfigured);
     }
     return new SalverServer(
         engines,
@@ -163,7 +166,8 @@ public final class SalverServer implements AutoCloseable {
     };
   }
 
-  private static void begin(ModelManager models, FrontEnds frontEnds, ModelServerConfigs initial) {
+  private static void begin(
+      DeclaredModels models, FrontEnds frontEnds, ModelServerConfigs initial) {
     try {
       frontEnds.configured(initial);
       models.start(initial.models());

@@ -383,7 +383,8 @@ final class ServeOptions {
         restTimeoutMs == null ? base.timeout() : Duration.ofMillis(restTimeoutMs),
         or(cors, base.cors()),
         or(tensorContent, base.tensorContent()),
-        base.compressFromBytes());
+        base.compressFromBytes(),
+        base.clipperApi());
   }
 
   private MetricsConfig metrics(MetricsConfig base) {

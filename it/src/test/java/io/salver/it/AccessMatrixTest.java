@@ -133,6 +133,8 @@ class AccessMatrixTest {
       POST /v1/endpoints/e:classify predict
       POST /v1/endpoints/e:regress predict
       POST /v1/endpoints/e:feedback predict
+      POST /e/predict predict
+      POST /e/update predict
       GET /v1/endpoints observe
       GET /v1/endpoints/e observe
       GET /v1/endpoints/e/statistics observe
@@ -142,6 +144,7 @@ class AccessMatrixTest {
       POST /v1/endpoints/e:rollback admin
       POST /v1/endpoints/e:pause admin
       POST /v1/endpoints/e:resume admin
+      POST /v1/endpoints/e:restart admin
       GET /v1/activity observe
       GET /v1/costs observe
       GET /v1/events observe
@@ -152,6 +155,7 @@ class AccessMatrixTest {
       POST /v1/control/models/m:pin admin
       POST /v1/control/models/m:unpin admin
       POST /v1/control/models/m:rollback admin
+      POST /v1/control/models/m:reset admin
       PUT /v1/control/models/m/labels admin
       GET /nothing admin
       DELETE /metrics admin
@@ -229,6 +233,7 @@ class AccessMatrixTest {
               - {name: %s, base_path: %s, labels: {stable: 1}}
             log: {level: trace}
             access:
+              failures: {burst: 0}
               keys:
             %s  jwt: {issuer: issuer, audience: salver, keys: %s}
             """

@@ -21,7 +21,7 @@ class ArchitectureTest {
     "io.salver.lifecycle..", "io.salver.batching..", "io.salver.cache..", "io.salver.routing.."
   };
   private static final String[] OPS = {
-    "io.salver.gate..", "io.salver.endpoint..", "io.salver.cost.."
+    "io.salver.gate..", "io.salver.endpoint..", "io.salver.control..", "io.salver.cost.."
   };
   private static final String SOURCES = "io.salver.source..";
   private static final String SERVER = "io.salver.server..";

@@ -8,7 +8,6 @@ import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
 import io.salver.wire.ProtoWriter;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -19,7 +18,6 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** What the pages on model formats say, done as they say, with models that the tests have. */
 class HowToTest {
-  private static final Pattern BLOCK = Pattern.compile("```(?:java|sh)\\n(.*?)```", Pattern.DOTALL);
   private static final Pattern CURL =
       Pattern.compile("^curl .*?(?=\\n\\S|\\n?\\z)", Pattern.DOTALL | Pattern.MULTILINE);
 
@@ -39,8 +37,7 @@ class HowToTest {
 
   /** The blocks of Java and of shell commands on a page. */
   private static List<String> blocks(String page) throws IOException {
-    Path file = SalverProcess.root().resolve("docs/how-to").resolve(page);
-    return BLOCK.matcher(Files.readString(file)).results().map(match -> match.group(1)).toList();
+    return new DocPage("how-to/" + page).blocks("java|sh");
   }
 
   @Test
@@ -48,7 +45,7 @@ class HowToTest {
     List<String> blocks = blocks("write-a-model-in-java.md");
     assertThat(blocks).hasSize(3);
     Files.writeString(temporary.resolve("Fahrenheit.java"), blocks.get(0));
-    sh(blocks.get(1));
+    DocPage.sh(temporary, blocks.get(1));
     List<String> answers = ask("fahrenheit", temporary.resolve("models/fahrenheit"), blocks.get(2));
     assertThat(answers.getFirst().replaceAll("\\s", ""))
         .isEqualTo("{\"predictions\":[212.0,-40.0]}");
@@ -57,13 +54,7 @@ class HowToTest {
   @Test
   void aFunctionInPythonIsServed() throws Exception {
     WorkerModels.requirePython("numpy");
-    Path page = SalverProcess.root().resolve("docs/how-to/serve-python.md");
-    List<String> files =
-        Pattern.compile("```(?:python|yaml)\\n(.*?)```", Pattern.DOTALL)
-            .matcher(Files.readString(page))
-            .results()
-            .map(match -> match.group(1))
-            .toList();
+    List<String> files = new DocPage("how-to/serve-python.md").blocks("python|yaml");
     Path version = Files.createDirectories(temporary.resolve("iris/1"));
     Files.writeString(version.resolve("model.py"), files.get(0));
     Files.writeString(version.resolve("model.yaml"), files.get(1));
@@ -207,9 +198,7 @@ class HowToTest {
 
   /** The first block of a page that is not to be run. */
   private static String block(String page, String kind) throws IOException {
-    String text = Files.readString(SalverProcess.root().resolve("docs/how-to").resolve(page));
-    String[] parts = text.split("```" + kind + "\n", 2);
-    return parts[1].substring(0, parts[1].indexOf("```"));
+    return new DocPage("how-to/" + page).blocks(kind).getFirst();
   }
 
   private static JsonObject json(String text) {
@@ -227,24 +216,9 @@ class HowToTest {
       assertThat(curls).isNotEmpty();
       List<String> answers = new ArrayList<>();
       for (String curl : curls) {
-        answers.add(
-            sh(
-                curl.replaceFirst("curl ", "curl -sS -m 20 ")
-                    .replace("127.0.0.1:8501", "127.0.0.1:" + server.restPort())));
+        answers.add(DocPage.curl(temporary, curl, server));
       }
       return answers;
     }
-  }
-
-  private String sh(String commands) throws Exception {
-    Process process =
-        new ProcessBuilder(
-                "sh", "-ec", commands.replace("~/salver", SalverProcess.root().toString()))
-            .directory(temporary.toFile())
-            .redirectErrorStream(true)
-            .start();
-    String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-    assertThat(process.waitFor()).as(output).isZero();
-    return output;
   }
 }

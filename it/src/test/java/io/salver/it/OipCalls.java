@@ -34,7 +34,7 @@ import java.util.stream.Stream;
 
 /** Makes a case's call by the Open Inference Protocol, in each of its forms. */
 final class OipCalls {
-  private static final MethodDescriptor<ModelInferRequest, ModelInferResponse> INFER =
+  static final MethodDescriptor<ModelInferRequest, ModelInferResponse> INFER =
       MethodDescriptor.<ModelInferRequest, ModelInferResponse>newBuilder()
           .setType(MethodType.UNARY)
           .setFullMethodName("inference.GRPCInferenceService/ModelInfer")

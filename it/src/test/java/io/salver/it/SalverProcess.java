@@ -33,16 +33,26 @@ final class SalverProcess implements AutoCloseable {
 
   /** Starts {@code ./salver} with these arguments; output and errors come as one stream. */
   static SalverProcess start(String... arguments) throws IOException {
-    return start(Map.of(), arguments);
+    return start(root(), Map.of(), arguments);
   }
 
-  /** As the other, with these variables in its environment. */
+  /** The same with these variables in its environment. */
   static SalverProcess start(Map<String, String> environment, String... arguments)
       throws IOException {
-    List<String> command = new ArrayList<>(List.of(root().resolve("salver").toString()));
+    return start(root(), environment, arguments);
+  }
+
+  /** The same with the launcher in another directory. */
+  static SalverProcess startIn(Path home, String... arguments) throws IOException {
+    return start(home, Map.of(), arguments);
+  }
+
+  private static SalverProcess start(
+      Path home, Map<String, String> environment, String... arguments) throws IOException {
+    List<String> command = new ArrayList<>(List.of(home.resolve("salver").toString()));
     command.addAll(Arrays.asList(arguments));
     ProcessBuilder builder =
-        new ProcessBuilder(command).directory(root().toFile()).redirectErrorStream(true);
+        new ProcessBuilder(command).directory(home.toFile()).redirectErrorStream(true);
     builder.environment().putAll(environment);
     return new SalverProcess(builder.start());
   }

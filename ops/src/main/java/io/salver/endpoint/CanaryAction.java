@@ -11,7 +11,9 @@ public enum CanaryAction {
   /** It stays at its step. */
   PAUSE,
   /** It goes on from where it was paused. */
-  RESUME;
+  RESUME,
+  /** It begins anew at its first step, whether it is on its way or has ended. */
+  RESTART;
 
   /** Its name in paths and in the audit log. */
   public String text() {

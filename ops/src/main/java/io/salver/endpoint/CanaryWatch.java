@@ -176,6 +176,7 @@ public final class CanaryWatch implements CanarySteps {
             case ROLLBACK -> Canary.rollBack(state, now);
             case PAUSE -> Canary.pause(state, now);
             case RESUME -> Canary.resume(plan, state, now);
+            case RESTART -> Canary.start(plan, now);
           });
     } catch (IllegalStateException e) {
       throw new ServingException(

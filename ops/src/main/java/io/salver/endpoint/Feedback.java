@@ -25,6 +25,7 @@ public final class Feedback implements FeedbackHandler {
   private final Endpoints endpoints;
   private final FeedbackLog log;
   private final PredictionIds ids;
+  private final JoinKeys joins;
   private final Learning learning;
   private final Clock clock;
 
@@ -32,12 +33,19 @@ public final class Feedback implements FeedbackHandler {
    * Feedback that is learnt by {@code learning}.
    *
    * @param ids those that the endpoints' predictions have
+   * @param joins callers' own names for them
    */
   public Feedback(
-      Endpoints endpoints, FeedbackLog log, PredictionIds ids, Learning learning, Clock clock) {
+      Endpoints endpoints,
+      FeedbackLog log,
+      PredictionIds ids,
+      JoinKeys joins,
+      Learning learning,
+      Clock clock) {
     this.endpoints = endpoints;
     this.log = log;
     this.ids = ids;
+    this.joins = joins;
     this.learning = learning;
     this.clock = clock;
   }
@@ -78,6 +86,8 @@ public final class Feedback implements FeedbackHandler {
   }
 
   private String joined(String endpoint, String joinKey) {
+    // A caller may know the truth as soon as it has its answer.
+    joins.keep(log);
     return log.predictionOf(endpoint, joinKey)
         .orElseThrow(() ->
             new ServingException(

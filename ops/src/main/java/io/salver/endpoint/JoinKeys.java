@@ -8,6 +8,7 @@ import java.util.Map;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.atomic.LongAdder;
+import java.util.concurrent.locks.ReentrantLock;
 
 /**
  * Passes callers' own names for predictions on to the log, in batches. Names that come faster than
@@ -19,6 +20,7 @@ public final class JoinKeys implements JoinListener {
   private record Join(String endpoint, FeedbackLog.Join join) {}
 
   private final BlockingQueue<Join> waiting = new ArrayBlockingQueue<>(MAX_WAITING);
+  private final ReentrantLock keeping = new ReentrantLock();
   private final LongAdder dropped = new LongAdder();
 
   @Override
@@ -34,14 +36,19 @@ public final class JoinKeys implements JoinListener {
     return dropped.sum();
   }
 
-  /** Keeps what has come. May block on the store. */
+  /** Keeps what has come; when this returns it can be found in {@code log}. May block. */
   void keep(FeedbackLog log) {
-    List<Join> all = new ArrayList<>();
-    waiting.drainTo(all);
-    Map<String, List<FeedbackLog.Join>> byEndpoint = new HashMap<>();
-    for (Join join : all) {
-      byEndpoint.computeIfAbsent(join.endpoint(), _ -> new ArrayList<>()).add(join.join());
+    keeping.lock();
+    try {
+      List<Join> all = new ArrayList<>();
+      waiting.drainTo(all);
+      Map<String, List<FeedbackLog.Join>> byEndpoint = new HashMap<>();
+      for (Join join : all) {
+        byEndpoint.computeIfAbsent(join.endpoint(), _ -> new ArrayList<>()).add(join.join());
+      }
+      byEndpoint.forEach(log::join);
+    } finally {
+      keeping.unlock();
     }
-    byEndpoint.forEach(log::join);
   }
 }

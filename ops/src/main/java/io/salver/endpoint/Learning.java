@@ -91,7 +91,10 @@ public final class Learning {
     String route = arm < 0 ? "" : spec.policy().routes().get(arm).toString();
     of.lock.lock();
     try {
-      of.counts.add(route, prediction.version(), prediction.label(), truth, reward);
+      // What another route was chosen for is right or wrong, but no part of what is compared: it
+      // comes from the times when that route was away.
+      double counted = prediction.probability() > 0 ? reward : Double.NaN;
+      of.counts.add(route, prediction.version(), prediction.label(), truth, counted);
       forgetOtherPolicies(of, spec.policy());
       switch (spec.policy()) {
         case Policy.BanditRoutes policy -> learn(of, spec.name(), policy, arm, prediction, reward);

@@ -47,13 +47,17 @@ public final class LiveEndpoints implements StateListener, EndpointReport, AutoC
   }
 
   /** Says whose states it will be told. To be called before they are opened. */
-  public void attach(Endpoints opened) {
-    endpoints = Optional.of(opened);
+  public void attach(Endpoints told) {
+    endpoints = Optional.of(told);
   }
 
-  /** Begins to look after them. Called once. */
-  public void start(Endpoints opened, FeedbackLog log) {
-    attach(opened);
+  /**
+   * Begins to look after the endpoints that were attached. Called once, when they are open.
+   *
+   * @throws java.util.NoSuchElementException if none were
+   */
+  public void start(FeedbackLog log) {
+    Endpoints opened = endpoints.orElseThrow();
     Thread started =
         Thread.ofPlatform().daemon().name("salver-endpoints").start(() -> tick(opened, log));
     thread = Optional.of(started);
@@ -110,6 +114,7 @@ public final class LiveEndpoints implements StateListener, EndpointReport, AutoC
   public JsonObject statistics(Endpoint endpoint) {
     JsonObject json = new JsonObject();
     json.addProperty("defaults", models.defaultAnswers(endpoint.name()));
+    json.addProperty("dropped_copies", models.droppedCopies(endpoint.name()));
     json.add("routes", routes(endpoint));
     canary(endpoint).ifPresent(canary -> json.add("canary", canary));
     if (endpoint.spec().policy() instanceof Policy.Ab ab) {

@@ -30,7 +30,7 @@ final class ActiveEndpoint {
   private final int idHash;
   private final RouteCounters[] counters;
   private final LongAdder defaults;
-  private final Comparison comparison = new Comparison();
+  private final Comparison comparison;
   private final @Nullable Predictor predictor;
   private final @Nullable String stickyHeader;
   private final boolean choosesLate;
@@ -52,6 +52,7 @@ final class ActiveEndpoint {
     this.counters =
         routes.stream().map(route -> counters(route, before)).toArray(RouteCounters[]::new);
     this.defaults = before == null ? new LongAdder() : before.defaults;
+    this.comparison = before == null ? new Comparison() : before.comparison;
     this.stickyHeader =
         spec.sticky().orElse(null) instanceof Sticky.Header(String name) ? name : null;
     this.choosesLate = choosesLate(spec);
@@ -301,10 +302,25 @@ final class ActiveEndpoint {
     try {
       lease = new EndpointLease(this, lease(reading), choice.arm(), choice.probability());
     } catch (ServingException absent) {
-      return new ColdRoute(this, choice, reading, joinKey, waiter).lease();
+      EndpointLease other = spec.policy() instanceof Policy.Ensemble ? anyThere() : null;
+      if (other == null) {
+        return new ColdRoute(this, choice, reading, joinKey, waiter).lease();
+      }
+      lease = other;
     }
     lease.setJoinKey(joinKey);
     return lease;
+  }
+
+  /** Any member of an ensemble can read its requests; null if none is there. */
+  private @Nullable EndpointLease anyThere() {
+    for (int i = 0; i < routes.size(); i++) {
+      EndpointLease member = tryLease(i);
+      if (member != null) {
+        return member;
+      }
+    }
+    return null;
   }
 
   private Choice choose(Caller caller) {
@@ -324,7 +340,10 @@ final class ActiveEndpoint {
     return new Choice(route, probability);
   }
 
-  /** The chosen route, or else the first of the others that leads to a version. */
+  /**
+   * The chosen route, or else the first of the others that leads to a version: with a probability
+   * of 0, since the policy did not choose it.
+   */
   EndpointLease firstThere(int chosen, double probability) {
     try {
       return new EndpointLease(this, lease(chosen), chosen, probability);
@@ -342,7 +361,7 @@ final class ActiveEndpoint {
 
   private @Nullable EndpointLease tryLease(int route) {
     try {
-      return new EndpointLease(this, lease(route), route, 1);
+      return new EndpointLease(this, lease(route), route, 0);
     } catch (ServingException absent) {
       return null;
     }

@@ -3,14 +3,14 @@ package io.salver.routing;
 import io.salver.batching.RunStatistics;
 import io.salver.cache.CacheStatistics;
 import io.salver.lifecycle.LeaseWaiter;
-import io.salver.lifecycle.ModelConfig;
 import io.salver.lifecycle.ModelStatus;
 import io.salver.lifecycle.ServedModels;
 import io.salver.model.ModelLease;
 import io.salver.model.ModelVersion;
 import io.salver.model.VersionSelector;
 import io.salver.predict.Caller;
-import java.time.Duration;
+import io.salver.predict.ServingException;
+import io.salver.tensor.Signature;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
@@ -66,6 +66,21 @@ public final class EndpointModels implements ServedModels, EndpointTable {
     }
   }
 
+  /**
+   * The default signature by which requests for a model or an endpoint are read; of an endpoint,
+   * that of its first route. Empty if it leads to no version that is ready.
+   */
+  public Optional<Signature> signature(String name) {
+    ActiveEndpoint endpoint = endpoints.get(name);
+    Route route =
+        endpoint == null ? new Route(name, VersionSelector.LATEST) : endpoint.routes().getFirst();
+    try (ModelLease lease = models.lease(route.model(), route.selector())) {
+      return Optional.of(lease.model().defaultSignature());
+    } catch (ServingException absent) {
+      return Optional.empty();
+    }
+  }
+
   /** What came of each of an endpoint's routes, in the policy's order; empty if there is none. */
   public List<RouteStatistics> routeStatistics(String endpoint) {
     ActiveEndpoint active = endpoints.get(endpoint);
@@ -89,6 +104,15 @@ public final class EndpointModels implements ServedModels, EndpointTable {
   public long defaultAnswers(String endpoint) {
     ActiveEndpoint active = endpoints.get(endpoint);
     return active == null ? 0 : active.defaults();
+  }
+
+  /**
+   * Copies of an endpoint's requests, for shadows or to compare answers, that there was no room
+   * for.
+   */
+  public long droppedCopies(String endpoint) {
+    ActiveEndpoint active = endpoints.get(endpoint);
+    return active == null ? 0 : active.dropped();
   }
 
   /** What an endpoint's bandit knows; empty if it has none. */
@@ -151,10 +175,5 @@ public final class EndpointModels implements ServedModels, EndpointTable {
   @Override
   public boolean isReady() {
     return models.isReady();
-  }
-
-  @Override
-  public Map<String, String> configure(List<ModelConfig> wanted, Duration limit, Runnable taken) {
-    return models.configure(wanted, limit, taken);
   }
 }

@@ -12,7 +12,8 @@ import org.jspecify.annotations.Nullable;
  * @param nonce tells predictions apart that are otherwise equal
  * @param route which route answered, as {@link #routeHash}; 0 for the default
  * @param version the version that answered; 0 for the default
- * @param probability with which the route was chosen
+ * @param probability with which the route was chosen; 0 if it was not, but answered because the
+ *     chosen one was not there
  * @param label what was predicted; null if that is not one class or number
  * @param context the features by which the route was chosen; empty if by none
  * @param members what each member of an ensemble predicted, as {@link #labelHash}; 0 for those that

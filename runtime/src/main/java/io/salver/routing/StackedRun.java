@@ -24,12 +24,24 @@ final class StackedRun {
   private final Route route;
   private final PredictRequest request;
   private final EndpointLease lease;
+  private final Map<String, Object> defaults;
 
-  StackedRun(ActiveEndpoint endpoint, Route route, PredictRequest request, EndpointLease lease) {
+  /**
+   * A run of the stacking model that {@code route} leads to.
+   *
+   * @param defaults what is answered if it fails; empty if the failure is
+   */
+  StackedRun(
+      ActiveEndpoint endpoint,
+      Route route,
+      PredictRequest request,
+      EndpointLease lease,
+      Map<String, Object> defaults) {
     this.endpoint = endpoint;
     this.route = route;
     this.request = request;
     this.lease = lease;
+    this.defaults = defaults;
   }
 
   /**
@@ -68,7 +80,7 @@ final class StackedRun {
       if (version != null) {
         version.close();
       }
-      reply.failed(request, Legs.failure(e));
+      failed(Legs.failure(e), reply);
       return;
     }
     release.run();
@@ -93,9 +105,24 @@ final class StackedRun {
               public void failed(PredictRequest failed, ServingException failure) {
                 memory.close();
                 held.close();
-                DefaultStage.answer(request, lease, Map.of(), failure, reply);
+                StackedRun.this.failed(failure, reply);
               }
             });
+  }
+
+  /** Callers know nothing of a stacking model: what goes wrong with it is never their doing. */
+  private void failed(ServingException failure, Reply reply) {
+    boolean blamesCaller =
+        failure.category().actor() == Category.Actor.CALLER
+            && failure.category() != Category.CANCELLED;
+    ServingException own =
+        blamesCaller
+            ? new ServingException(
+                Category.UNAVAILABLE,
+                "stacking model " + route + ": " + failure.getMessage(),
+                failure)
+            : failure;
+    DefaultStage.answer(request, lease, defaults, own, reply);
   }
 
   private Tensor features(
@@ -114,10 +141,7 @@ final class StackedRun {
         || !input.shape().accepts(Shape.of(rows, width))) {
       throw new ServingException(
           Category.FAILED_PRECONDITION,
-          "stacking model "
-              + route
-              + ": "
-              + signature.inputs()
+          signature.inputs()
               + " (expected: one input of "
               + DType.FLOAT32
               + Shape.of(rows, width)
@@ -152,9 +176,7 @@ final class StackedRun {
       if (at < 0 || stack.outputs().get(at).dtype() != wanted.dtype()) {
         throw new ServingException(
             Category.FAILED_PRECONDITION,
-            "stacking model "
-                + route
-                + ": no output "
+            "no output "
                 + wanted.dtype()
                 + " \""
                 + wanted.name()

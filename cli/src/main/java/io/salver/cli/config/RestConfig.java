@@ -10,11 +10,17 @@ import java.time.Duration;
  * @param tensorContent whether gRPC answers carry numbers as raw bytes in place of typed lists
  * @param compressFromBytes the shortest REST answer that is compressed for clients that accept it;
  *     0 for none
+ * @param clipperApi whether Clipper's paths are answered as well
  */
 public record RestConfig(
-    Duration timeout, boolean cors, boolean tensorContent, int compressFromBytes) {
+    Duration timeout,
+    boolean cors,
+    boolean tensorContent,
+    int compressFromBytes,
+    boolean clipperApi) {
   /** 30 seconds, no CORS, typed lists, nothing compressed: as TF Serving has it. */
-  public static final RestConfig DEFAULT = new RestConfig(Duration.ofSeconds(30), false, false, 0);
+  public static final RestConfig DEFAULT =
+      new RestConfig(Duration.ofSeconds(30), false, false, 0, false);
 
   public RestConfig {
     if (timeout.isNegative() || timeout.isZero()) {

@@ -308,7 +308,8 @@ public final class SalverYaml {
             s.duration("timeout", d.timeout()),
             s.bool("cors", d.cors()),
             s.bool("tensor_content", d.tensorContent()),
-            intBytes(s, "compress_from", d.compressFromBytes()));
+            intBytes(s, "compress_from", d.compressFromBytes()),
+            s.bool("clipper_api", d.clipperApi()));
     s.end();
     return rest;
   }

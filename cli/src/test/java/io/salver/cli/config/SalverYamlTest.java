@@ -13,6 +13,7 @@ import io.salver.routing.EndpointSpec;
 import io.salver.routing.Policy;
 import io.salver.routing.Route;
 import io.salver.server.access.AccessSettings;
+import io.salver.server.access.FailureLimits;
 import io.salver.server.access.Role;
 import io.salver.server.net.TransportKind;
 import io.salver.server.tfserving.RequestLog;
@@ -95,7 +96,7 @@ class SalverYamlTest {
                     Optional.empty(),
                     List.of(new Device("cpu", 0)),
                     new LibrariesConfig(Optional.empty(), Optional.empty(), Map.of())),
-                new RestConfig(Duration.ofSeconds(30), false, false, 0),
+                new RestConfig(Duration.ofSeconds(30), false, false, 0, false),
                 new OipConfig(false, false),
                 new MetricsConfig("/monitoring/prometheus/metrics"),
                 new RequestLogConfig(
@@ -210,7 +211,7 @@ class SalverYamlTest {
               plugins: /e
               device: [cuda:1, cpu]
               libraries: {onnxruntime: /o, tensorflow: /t, tflite_delegates: {edgetpu: /d}}
-            rest: {timeout: 23s, cors: true, tensor_content: true, compress_from: 34}
+            rest: {timeout: 23s, cors: true, tensor_content: true, compress_from: 34, clipper_api: true}
             metrics: {path: /p}
             request_log:
               directory: /d
@@ -327,7 +328,7 @@ class SalverYamlTest {
                         Optional.of(Path.of("/o")),
                         Optional.of(Path.of("/t")),
                         Map.of("edgetpu", Path.of("/d")))),
-                new RestConfig(Duration.ofSeconds(23), true, true, 34),
+                new RestConfig(Duration.ofSeconds(23), true, true, 34, true),
                 new OipConfig(true, true),
                 new MetricsConfig("/p"),
                 new RequestLogConfig(
@@ -335,7 +336,12 @@ class SalverYamlTest {
                 new LogConfig(LogFormat.JSON, Level.DEBUG),
                 new AccessConfig(
                     new AccessSettings(
-                        false, EnumSet.of(Role.PREDICT), List.of(), List.of(), Optional.empty()),
+                        false,
+                        EnumSet.of(Role.PREDICT),
+                        List.of(),
+                        List.of(),
+                        Optional.empty(),
+                        FailureLimits.DEFAULT),
                     Set.of("ops.example.org")),
                 ObserveConfig.DEFAULT,
                 new RunConfig(

@@ -101,16 +101,18 @@ public final class AccessTable {
 
   private void endpoints() {
     http("POST", "/v1/endpoints/{e}:(predict|classify|regress|feedback)", PREDICT);
+    // As Clipper has them; no other path looks like these.
+    http("POST", "/{e}/(predict|update)", PREDICT);
     control("GET", "/v1/endpoints[/{e}[/statistics]]", OBSERVE);
     control("PUT", "/v1/endpoints/{e}", ADMIN);
     control("DELETE", "/v1/endpoints/{e}", ADMIN);
-    control("POST", "/v1/endpoints/{e}:(promote|rollback|pause|resume)", ADMIN);
+    control("POST", "/v1/endpoints/{e}:(promote|rollback|pause|resume|restart)", ADMIN);
   }
 
   private void control() {
     control("GET", "/v1/(activity|costs|events)", OBSERVE);
     control("GET", "/v1/control/models[/{m}]", OBSERVE);
-    control("POST", "/v1/control/models/{m}:(load|unload|pin|unpin|rollback)", ADMIN);
+    control("POST", "/v1/control/models/{m}:(load|unload|pin|unpin|rollback|reset)", ADMIN);
     control("PUT", "/v1/control/models/{m}/labels", ADMIN);
     control("GET", "/[console[/**]]");
   }

@@ -3,7 +3,6 @@ package io.salver.server.admin;
 import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
 import io.netty.buffer.ByteBuf;
-import io.salver.predict.Category;
 import io.salver.predict.ServingException;
 import io.salver.server.http.HttpExchange;
 import java.nio.charset.StandardCharsets;
@@ -29,7 +28,7 @@ public record ControlAnswer(int status, Map<String, String> headers, JsonElement
 
   /** An answer that something is not. */
   public static ControlAnswer of(ServingException failure) {
-    return error(status(failure.category()), failure.getMessage());
+    return error(status(failure), failure.getMessage());
   }
 
   static ControlAnswer error(int status, String message) {
@@ -44,9 +43,12 @@ public record ControlAnswer(int status, Map<String, String> headers, JsonElement
     return new ControlAnswer(status, more, json);
   }
 
-  /** What is in the way of a request now is a conflict: another may fit, or this one later. */
-  private static int status(Category category) {
-    return switch (category) {
+  /**
+   * The status of HTTP for a failure. What is in the way of a request now is a conflict: another
+   * may fit, or this one later.
+   */
+  public static int status(ServingException failure) {
+    return switch (failure.category()) {
       case INVALID_ARGUMENT, OUT_OF_RANGE, CANCELLED -> 400;
       case UNAUTHENTICATED -> 401;
       case PERMISSION_DENIED -> 403;

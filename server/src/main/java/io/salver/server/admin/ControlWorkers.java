@@ -8,6 +8,7 @@ import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
 
 /**
@@ -39,10 +40,20 @@ public final class ControlWorkers implements AutoCloseable {
    * @throws ServingException RESOURCE_EXHAUSTED if too many wait already
    */
   public void answer(HttpExchange exchange, Supplier<ControlAnswer> work) {
+    run(exchange, () -> answer(work), answer -> answer.send(exchange));
+  }
+
+  /**
+   * Gives what {@code work}, which does not throw, returns on another thread to {@code then} on the
+   * exchange's loop. {@code work} must not touch the exchange.
+   *
+   * @throws ServingException RESOURCE_EXHAUSTED if too many wait already
+   */
+  public <T> void run(HttpExchange exchange, Supplier<T> work, Consumer<T> then) {
     try {
       threads.execute(() -> {
-        ControlAnswer answer = answer(work);
-        exchange.loop().execute(() -> answer.send(exchange));
+        T result = work.get();
+        exchange.loop().execute(() -> then.accept(result));
       });
     } catch (RejectedExecutionException e) {
       throw new ServingException(

@@ -27,7 +27,8 @@ public final class Failures {
     };
   }
 
-  private static String message(Throwable thrown) {
+  /** Its message in words, whatever it is. */
+  public static String message(Throwable thrown) {
     return String.valueOf(thrown.getMessage());
   }
 }

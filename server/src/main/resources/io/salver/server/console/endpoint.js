@@ -210,6 +210,7 @@ const VERBS = {
   rollback: { text: "Roll back the canary of", detail: "The baseline answers everything again.", button: "Roll back" },
   pause: { text: "Pause", button: "Pause" },
   resume: { text: "Resume", button: "Resume" },
+  restart: { text: "Start again the canary of", detail: "It begins anew at its first step.", button: "Start again" },
 };
 
 function facts(endpoint) {
@@ -241,6 +242,7 @@ class CanaryCard {
       resume: button("resume", "Resume", ""),
       rollback: button("rollback", "Roll back", "danger"),
       promote: button("promote", "Promote now", "primary"),
+      restart: button("restart", "Start again", ""),
     };
     this.element = card(
       "Canary",
@@ -270,6 +272,7 @@ class CanaryCard {
     this.#buttons.resume.hidden = now.state !== "paused";
     this.#buttons.rollback.hidden = !open;
     this.#buttons.promote.hidden = !open;
+    this.#buttons.restart.hidden = open;
     const key = JSON.stringify([policy.steps, now.step, now.state, now.weight, now.reasons]);
     if (key !== this.#drawn) {
       this.#drawn = key;
