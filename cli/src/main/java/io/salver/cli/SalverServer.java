@@ -9,7 +9,6 @@ import io.salver.cli.logging.LifecycleLog;
 import io.salver.control.DeclaredModels;
 import io.salver.engine.Engine;
 import io.salver.engine.EngineOptions;
-import io.salver.lifecycle.FileSystemSource;
 import io.salver.lifecycle.LifecycleOptions;
 import io.salver.lifecycle.ModelConfig;
 import io.salver.lifecycle.ModelManager;
@@ -27,6 +26,7 @@ import io.salver.server.metrics.WarmupMetrics;
 import io.salver.server.tfserving.ModelServerConfigs;
 import io.salver.server.tfserving.TfRecordWarmup;
 import io.salver.server.tls.TlsException;
+import io.salver.source.ModelSources;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -183,7 +183,7 @@ public final class SalverServer implements AutoCloseable {
         engines,
         new Runners(config),
         List.of(warmup),
-        new FileSystemSource(config.lifecycle().poll()),
+        new ModelSources(config.lifecycle().poll(), config.stores().options()),
         new LifecycleLog(),
         config
             .lifecycle()

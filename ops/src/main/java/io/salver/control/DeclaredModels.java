@@ -301,6 +301,11 @@ public final class DeclaredModels implements ModelControl {
   }
 
   @Override
+  public Set<Long> versions(ModelConfig model) {
+    return models.versions(model);
+  }
+
+  @Override
   public MemoryUse memory() {
     return models.memory();
   }

@@ -5,11 +5,9 @@ import io.salver.lifecycle.ModelConfig;
 import io.salver.lifecycle.ModelControl;
 import io.salver.lifecycle.ModelStatus;
 import io.salver.lifecycle.ServedModels;
-import io.salver.lifecycle.VersionDirectories;
 import io.salver.lifecycle.VersionState;
 import io.salver.predict.Category;
 import io.salver.predict.ServingException;
-import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -174,14 +172,8 @@ public final class ModelOperations {
     }
   }
 
-  private static void requireVersion(ModelConfig config, long version) {
-    Set<Long> there;
-    try {
-      there = VersionDirectories.list(config.basePath()).keySet();
-    } catch (IOException e) {
-      throw new ServingException(
-          Category.UNAVAILABLE, "base path: " + config.basePath() + " cannot be read: " + e, e);
-    }
+  private void requireVersion(ModelConfig config, long version) {
+    Set<Long> there = models.versions(config);
     if (!there.contains(version)) {
       throw new ServingException(
           Category.NOT_FOUND,

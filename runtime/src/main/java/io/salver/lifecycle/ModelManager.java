@@ -7,6 +7,7 @@ import io.salver.model.ModelLease;
 import io.salver.model.ModelVersion;
 import io.salver.model.VersionSelector;
 import io.salver.predict.Caller;
+import io.salver.predict.Category;
 import io.salver.predict.ServingException;
 import java.io.IOException;
 import java.lang.System.Logger;
@@ -153,6 +154,7 @@ public final class ModelManager implements ServedModels, ModelControl, AutoClose
     }
     rememberUses();
     source.attend(reconciler::isAttended);
+    source.spare(reconciler::isInUse);
     source.configure(models);
     source.start(reconciler);
     Thread control = Thread.ofPlatform().daemon().name("salver-control").unstarted(this::tick);
@@ -281,6 +283,18 @@ public final class ModelManager implements ServedModels, ModelControl, AutoClose
   @Override
   public Optional<ModelConfig> configured(String model) {
     return reconciler.configuration().stream().filter(c -> c.name().equals(model)).findFirst();
+  }
+
+  @Override
+  public Set<Long> versions(ModelConfig model) {
+    try {
+      return source.versions(model);
+    } catch (IOException e) {
+      throw new ServingException(
+          Category.UNAVAILABLE,
+          "base path: " + model.basePath() + " cannot be read: " + e.getMessage(),
+          e);
+    }
   }
 
   @Override

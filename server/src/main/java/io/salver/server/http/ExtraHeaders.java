@@ -41,6 +41,16 @@ public final class ExtraHeaders {
     }
   }
 
+  /** Whether there is a header of this name. */
+  public boolean contains(AsciiString lowerCaseName) {
+    for (int i = 0; i < length; i += 2) {
+      if (fields[i].contentEquals(lowerCaseName)) {
+        return true;
+      }
+    }
+    return false;
+  }
+
   /** How many headers there are. */
   int count() {
     return length / 2;
