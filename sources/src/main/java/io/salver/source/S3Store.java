@@ -10,6 +10,7 @@ import java.time.Instant;
 import java.util.Base64;
 import java.util.HexFormat;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.function.Supplier;
@@ -171,7 +172,7 @@ final class S3Store implements ModelStore {
   private Listing listing(URI base, Map<String, S3Object> objects, S3Object checksums)
       throws StoreException, InterruptedException {
     String place = base + "/" + ChecksumFile.NAME;
-    if (checksums.size() > ChecksumFile.MAX_BYTES) {
+    if (Objects.requireNonNullElse(checksums.size(), 0L) > ChecksumFile.MAX_BYTES) {
       throw new StoreException(
           place + ": larger than " + Sizes.shown(ChecksumFile.MAX_BYTES) + " (expected: smaller)");
     }
@@ -200,7 +201,13 @@ final class S3Store implements ModelStore {
 
   private static void add(
       Listing.Builder builder, String path, S3Object object, Optional<Digest> digest) {
-    builder.add(path, object.size(), object.eTag(), digest, object.lastModified());
+    // Not all that speak the protocol say everything.
+    builder.add(
+        path,
+        Objects.requireNonNullElse(object.size(), -1L),
+        Objects.requireNonNullElse(object.eTag(), ""),
+        digest,
+        Objects.requireNonNullElse(object.lastModified(), Instant.EPOCH));
   }
 
   @Override
@@ -218,7 +225,8 @@ final class S3Store implements ModelStore {
                     r.bucket(bucket(base))
                         .key(key(base, version, file))
                         .checksumMode(ChecksumMode.ENABLED)));
-    if (!head.eTag().equals(file.tag()) || head.contentLength() != file.sizeBytes()) {
+    if (!Objects.equals(head.eTag(), file.tag())
+        || !Objects.equals(head.contentLength(), file.sizeBytes())) {
       throw new StoreException.Changed(place + ": changed since it was listed");
     }
     return new StoredFile(file.path(), file.sizeBytes(), file.tag(), digest(head));
@@ -249,7 +257,7 @@ final class S3Store implements ModelStore {
     if (!plain || head.sseCustomerAlgorithm() != null) {
       return Optional.empty();
     }
-    return Optional.of(MD5.matcher(head.eTag()))
+    return Optional.of(MD5.matcher(Objects.requireNonNullElse(head.eTag(), "")))
         .filter(matcher -> matcher.matches())
         .map(matcher -> new Digest(Kind.MD5, matcher.group(1)));
   }
@@ -269,7 +277,9 @@ final class S3Store implements ModelStore {
     GetObjectResponse response = stream.response();
     boolean partial = offset > 0 && response.contentRange() != null;
     long from = partial ? offset : 0;
-    return new Body(new Aborting(stream), from, from + response.contentLength(), response.eTag());
+    Long length = response.contentLength();
+    long sizeBytes = length == null ? -1 : from + length;
+    return new Body(new Aborting(stream), from, sizeBytes, response.eTag());
   }
 
   private static String bucket(URI base) {

@@ -278,6 +278,8 @@ final class StoreSource implements ConfigurableSource {
         LOG.log(Level.WARNING, "Model {0}: {1} was not deleted: {2}", key.name(), kept.root(), e);
       } catch (RuntimeException | Error e) {
         LOG.log(Level.ERROR, "Model " + key.name() + ": looking at " + key.base() + " failed", e);
+        new Guarded(this, turn.generation())
+            .unreadable(key.name(), "base path: " + key.base() + " cannot be read: " + e);
       }
       return Optional.of(RETRY);
     }

@@ -167,6 +167,7 @@ final class StoredModel {
       return false;
     }
     Trees.delete(cache.root());
+    published = new TreeMap<>();
     return true;
   }
 
@@ -242,6 +243,7 @@ final class StoredModel {
           usable.put(number, before);
         }
       }
+      mismatches.keySet().retainAll(coming);
       if (failed) {
         fallBack(numbers, settled);
       }
