@@ -1,7 +1,6 @@
 package io.salver.bench;
 
 import io.salver.engine.LoadedModel;
-import io.salver.lifecycle.ModelConfig;
 import io.salver.lifecycle.ModelStatus;
 import io.salver.lifecycle.ServedModels;
 import io.salver.lifecycle.VersionState;
@@ -23,7 +22,6 @@ import io.salver.tensor.Signature;
 import io.salver.tensor.Tensor;
 import io.salver.tensor.TensorArena;
 import io.salver.tensor.TensorSpec;
-import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
@@ -159,11 +157,6 @@ public class MetricsBenchmark {
     @Override
     public boolean isReady() {
       return true;
-    }
-
-    @Override
-    public Map<String, String> configure(List<ModelConfig> models, Duration limit, Runnable taken) {
-      throw new UnsupportedOperationException();
     }
   }
 }

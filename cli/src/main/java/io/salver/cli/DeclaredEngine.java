@@ -6,6 +6,7 @@ import io.salver.cli.config.Placement;
 import io.salver.engine.Device;
 import io.salver.engine.Engine;
 import io.salver.engine.EngineOptions;
+import io.salver.engine.ForwardingEngine;
 import io.salver.engine.Inspection;
 import io.salver.engine.LoadedModel;
 import io.salver.engine.ModelFiles;
@@ -13,27 +14,19 @@ import io.salver.engine.ModelLoadException;
 import io.salver.engine.steps.Steps;
 import java.util.LinkedHashMap;
 import java.util.Map;
-import java.util.Set;
 import java.util.stream.Collectors;
 
 /**
  * An engine that loads a version as its {@value ModelYaml#FILE_NAME} says. Where there is no such
  * file it is the engine it wraps.
  */
-final class DeclaredEngine implements Engine {
+final class DeclaredEngine extends ForwardingEngine {
   /** The engine that can show quantised tensors as what they stand for. */
   private static final String DEQUANTIZING = "tflite";
 
-  private final Engine engine;
-
   /** Wraps {@code engine}, and closes it when it is closed itself. */
   DeclaredEngine(Engine engine) {
-    this.engine = engine;
-  }
-
-  @Override
-  public String name() {
-    return engine.name();
+    super(engine);
   }
 
   @Override
@@ -44,12 +37,12 @@ final class DeclaredEngine implements Engine {
       return mine ? inspect(files, yaml) : new Inspection.NotMine();
     } catch (ConfigException e) {
       // The engine says whether the files are its own; loading them then says what is wrong.
-      return engine.inspect(files);
+      return engine().inspect(files);
     }
   }
 
   private Inspection inspect(ModelFiles files, ModelYaml yaml) {
-    Inspection inspection = engine.inspect(files);
+    Inspection inspection = engine().inspect(files);
     long instances = Math.max(1, yaml.placement().instances());
     return inspection instanceof Inspection.Ready(long boundBytes) && boundBytes > 0
         ? new Inspection.Ready(
@@ -60,7 +53,7 @@ final class DeclaredEngine implements Engine {
   /** The devices that it declares come after what the engine says. */
   @Override
   public Map<String, String> describe(ModelFiles files) throws ModelLoadException {
-    Map<String, String> description = new LinkedHashMap<>(engine.describe(files));
+    Map<String, String> description = new LinkedHashMap<>(engine().describe(files));
     Placement placement = read(files).placement();
     if (!placement.devices().isEmpty()) {
       description.put("device", text(placement));
@@ -76,11 +69,6 @@ final class DeclaredEngine implements Engine {
             ? ", at most " + placement.deviceMemoryLimitBytes() + " bytes"
             : "")
         + (placement.instances() > 0 ? ", " + placement.instances() + " instances" : "");
-  }
-
-  @Override
-  public Set<String> deviceKinds() {
-    return engine.deviceKinds();
   }
 
   private static ModelYaml read(ModelFiles files) throws ModelLoadException {
@@ -104,9 +92,10 @@ final class DeclaredEngine implements Engine {
               + ")");
     }
     LoadedModel model =
-        engine.load(
-            files,
-            yaml.placement().options(options, deviceKinds()).withDequantize(yaml.dequantize()));
+        engine()
+            .load(
+                files,
+                yaml.placement().options(options, deviceKinds()).withDequantize(yaml.dequantize()));
     if (yaml.preprocess().isEmpty() && yaml.postprocess().isEmpty()) {
       return model;
     }
@@ -116,10 +105,5 @@ final class DeclaredEngine implements Engine {
       throw new ModelLoadException(
           files.directory().resolve(ModelYaml.FILE_NAME) + ": " + e.getMessage(), e);
     }
-  }
-
-  @Override
-  public void close() {
-    engine.close();
   }
 }

@@ -3,6 +3,7 @@ package io.salver.cli;
 import io.salver.cli.config.ConfigException;
 import io.salver.cli.config.EndpointsConfig;
 import io.salver.cli.config.LimitsConfig;
+import io.salver.endpoint.AuditLog;
 import io.salver.endpoint.CanaryWatch;
 import io.salver.endpoint.ControlStore;
 import io.salver.endpoint.Endpoints;
@@ -118,6 +119,16 @@ final class EndpointControl implements AutoCloseable {
       }
       throw new StartException(e.getMessage(), e);
     }
+  }
+
+  /** Where the control side keeps what a restart must not forget; closed with this. */
+  ControlStore store() {
+    return store;
+  }
+
+  /** Who did what on the control side. */
+  AuditLog audit() {
+    return endpoints.audit();
   }
 
   /** Clipper's form of the same; {@code predictions} answers as TensorFlow Serving does. */

@@ -7,9 +7,11 @@ import io.salver.cli.config.BatchingConfig;
 import io.salver.cli.config.RequestLogConfig;
 import io.salver.cli.config.SalverConfig;
 import io.salver.cli.logging.RootLog;
+import io.salver.control.DeclaredModels;
+import io.salver.control.ModelOperations;
+import io.salver.endpoint.AuditLog;
 import io.salver.lifecycle.ModelConfig;
 import io.salver.lifecycle.ModelControl;
-import io.salver.lifecycle.ModelOperations;
 import io.salver.lifecycle.ServedModels;
 import io.salver.server.access.AccessControl;
 import io.salver.server.access.AccessTable;
@@ -82,6 +84,8 @@ final class FrontEnds implements AutoCloseable {
   private final SalverConfig config;
   private final ServedModels models;
   private final Spine spine;
+  private final DeclaredModels declared;
+  private final AuditLog audit;
   private final AccessControl access;
   private final PredictionMetrics predictions;
   private final @Nullable RequestLog requestLog;
@@ -103,7 +107,9 @@ final class FrontEnds implements AutoCloseable {
    *
    * @param platforms the engines that a model configuration may name
    * @param endpoints the models with the endpoints in front of them, and their control side
-   * @param control what may change of the models by request, by way of {@code repository}
+   * @param control how models are served now
+   * @param declared what may change of them by request
+   * @param repository changes them, too
    * @param sources metrics that are counted elsewhere
    */
   FrontEnds(
@@ -111,12 +117,15 @@ final class FrontEnds implements AutoCloseable {
       Set<String> platforms,
       EndpointControl endpoints,
       ModelControl control,
+      DeclaredModels declared,
       RepositoryControl repository,
       Spine spine,
       List<MetricSource> sources) {
     this.config = config;
     this.models = endpoints.models();
     this.spine = spine;
+    this.declared = declared;
+    this.audit = endpoints.audit();
     this.access = access(config);
     this.predictions = new PredictionMetrics(models, System::nanoTime);
     this.requestLog = requestLog(config.requestLog());
@@ -136,6 +145,7 @@ final class FrontEnds implements AutoCloseable {
                 statistics,
                 model -> defaults(model, config),
                 repository,
+                audit,
                 regions,
                 new RootLog(),
                 config.oip().settings()));
@@ -162,7 +172,7 @@ final class FrontEnds implements AutoCloseable {
                         console,
                         rest,
                         oipRest(),
-                        operations(control),
+                        operations(),
                         config.rest().clipperApi()
                             ? Optional.of(endpoints.clipper(rest, maxBytes))
                             : Optional.empty(),
@@ -190,9 +200,10 @@ final class FrontEnds implements AutoCloseable {
     return hosts;
   }
 
-  private ModelsRest operations(ModelControl control) {
+  private ModelsRest operations() {
     Duration limit = config.modelRepository().loadTimeout();
-    return new ModelsRest(new ModelOperations(models, control, limit));
+    ModelOperations operations = new ModelOperations(models, declared, audit, limit);
+    return new ModelsRest(operations, exchange -> exchange.principal().name());
   }
 
   private HttpHandler compressed(HttpHandler handler) {
@@ -249,7 +260,9 @@ final class FrontEnds implements AutoCloseable {
     methods.addAll(
         new PredictionService(models, spine, observer(Api.GRPC), config.rest().tensorContent())
             .methods());
-    methods.addAll(new ModelService(models, platforms, RELOAD_LIMIT, this::reconfigured).methods());
+    methods.addAll(
+        new ModelService(models, platforms, RELOAD_LIMIT, declared::byRequest, this::reconfigured)
+            .methods());
     methods.addAll(
         new OipGrpc(models, spine, observer(Api.OIP_GRPC), SalverVersion.VERSION, oipControl)
             .methods());

@@ -1,7 +1,7 @@
 package io.salver.cli;
 
 import io.salver.cli.config.ConfigException;
-import io.salver.lifecycle.ServedModels;
+import io.salver.control.Configurations;
 import io.salver.predict.ServingException;
 import io.salver.server.tfserving.ModelServerConfigs;
 import java.io.IOException;
@@ -65,7 +65,7 @@ final class ModelConfigFile implements AutoCloseable {
    *
    * @param changed told of each configuration as soon as it has been taken
    */
-  void poll(Duration interval, ServedModels models, Consumer<ModelServerConfigs> changed) {
+  void poll(Duration interval, Configurations models, Consumer<ModelServerConfigs> changed) {
     var unused =
         executor.scheduleWithFixedDelay(
             () -> readOnce(models, changed),
@@ -75,7 +75,7 @@ final class ModelConfigFile implements AutoCloseable {
   }
 
   /** Reads it once and brings what has changed into effect; what was refused is tried again. */
-  void readOnce(ServedModels models, Consumer<ModelServerConfigs> changed) {
+  void readOnce(Configurations models, Consumer<ModelServerConfigs> changed) {
     try {
       String text = Files.readString(file);
       if (!text.equals(lastText)) {
@@ -91,7 +91,7 @@ final class ModelConfigFile implements AutoCloseable {
     }
   }
 
-  private void configure(String text, ServedModels models, Consumer<ModelServerConfigs> changed) {
+  private void configure(String text, Configurations models, Consumer<ModelServerConfigs> changed) {
     ModelServerConfigs config = parse(text);
     try {
       models

@@ -35,7 +35,7 @@ final class ModelsCommand implements Runnable {
   public void run() {
     throw new ParameterException(
         command.commandLine(),
-        "an action is missing (expected: list, load, unload, pin, unpin, rollback or label)");
+        "an action is missing (expected: list, load, unload, pin, unpin, rollback, label or reset)");
   }
 
   @Command(name = "list", description = "Lists all models, their versions, memory and last use.")
@@ -124,6 +124,13 @@ final class ModelsCommand implements Runnable {
     JsonObject body = new JsonObject();
     body.addProperty("version", version);
     return act(server, model, "rollback", body, "served as version " + version);
+  }
+
+  @Command(
+      name = "reset",
+      description = "Ends what was asked for of a model: it is as its configuration says.")
+  int reset(@Mixin ControlOptions server, @Parameters(paramLabel = "MODEL") String model) {
+    return act(server, model, "reset", new JsonObject(), "as configured");
   }
 
   private int act(

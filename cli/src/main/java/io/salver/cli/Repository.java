@@ -3,7 +3,8 @@ package io.salver.cli;
 import io.salver.cli.config.ConfigException;
 import io.salver.cli.config.ModelRepositoryConfig;
 import io.salver.lifecycle.ModelConfig;
-import io.salver.lifecycle.ModelManager;
+import io.salver.lifecycle.ModelControl;
+import io.salver.lifecycle.ServedModels;
 import io.salver.predict.ServingException;
 import io.salver.server.triton.RepositoryControl;
 import io.salver.server.triton.TritonRepository;
@@ -30,7 +31,12 @@ final class Repository implements AutoCloseable {
       Executors.newSingleThreadScheduledExecutor(
           Thread.ofPlatform().daemon().name("salver-repository").factory());
 
-  Repository(ModelRepositoryConfig config, ModelManager models) {
+  /**
+   * A repository.
+   *
+   * @param control what is declared by it
+   */
+  Repository(ModelRepositoryConfig config, ServedModels models, ModelControl control) {
     this.config = config;
     this.directory =
         config
@@ -42,7 +48,7 @@ final class Repository implements AutoCloseable {
             config.uploads(),
             directory,
             config.loadTimeout());
-    this.control = new RepositoryControl(options, models, models);
+    this.control = new RepositoryControl(options, models, control);
   }
 
   RepositoryControl control() {

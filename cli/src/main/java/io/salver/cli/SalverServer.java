@@ -6,9 +6,9 @@ import io.salver.cli.config.EnginesConfig;
 import io.salver.cli.config.LifecycleConfig;
 import io.salver.cli.config.SalverConfig;
 import io.salver.cli.logging.LifecycleLog;
+import io.salver.control.DeclaredModels;
 import io.salver.engine.Engine;
 import io.salver.engine.EngineOptions;
-import io.salver.lifecycle.FileSystemSource;
 import io.salver.lifecycle.LifecycleOptions;
 import io.salver.lifecycle.ModelConfig;
 import io.salver.lifecycle.ModelManager;
@@ -26,6 +26,7 @@ import io.salver.server.metrics.WarmupMetrics;
 import io.salver.server.tfserving.ModelServerConfigs;
 import io.salver.server.tfserving.TfRecordWarmup;
 import io.salver.server.tls.TlsException;
+import io.salver.source.ModelSources;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -89,8 +90,9 @@ public final class SalverServer implements AutoCloseable {
         file.isPresent() ? new ModelConfigFile(file.get(), platforms) : null;
     WarmupMetrics warmup = new WarmupMetrics(inOrder(warmups(config)), System::nanoTime);
     ModelManager models = manager(config, engines, warmup);
-    Repository repository = new Repository(config.modelRepository(), models);
     EndpointControl endpoints = new EndpointControl(config.endpoints(), config.limits(), models);
+    DeclaredModels declared = new DeclaredModels(models, endpoints.store(), endpoints.audit());
+    Repository repository = new Repository(config.modelRepository(), models, declared);
     Spine spine = new Spine(config.limits().maxInFlightRequests());
     FrontEnds frontEnds =
         new FrontEnds(
@@ -98,6 +100,7 @@ public final class SalverServer implements AutoCloseable {
             platforms,
             endpoints,
             models,
+            declared,
             repository.control(),
             spine,
             List.of(warmup, new OnDemandMetrics(models.onDemandStatistics(), models::memory)));
@@ -108,10 +111,11 @@ public final class SalverServer implements AutoCloseable {
     List<ModelConfig> wanted = repository.initial(initial.models());
     open(endpoints, config, wanted, frontEnds);
     listen(config, frontEnds);
-    begin(models, frontEnds, new ModelServerConfigs(wanted, initial.logging()));
+    begin(declared, frontEnds, new ModelServerConfigs(wanted, initial.logging()));
     repository.poll(config.lifecycle().poll());
     if (configFile != null && config.lifecycle().modelConfigPoll().isPositive()) {
-      configFile.poll(config.lifecycle().modelConfigPoll(), models, frontEnds::reconfigured);
+      configFile.poll(
+          config.lifecycle().modelConfigPoll(), declared.fromFile(), frontEnds::reconfigured);
     }
     return new SalverServer(
         engines,
@@ -162,7 +166,8 @@ public final class SalverServer implements AutoCloseable {
     };
   }
 
-  private static void begin(ModelManager models, FrontEnds frontEnds, ModelServerConfigs initial) {
+  private static void begin(
+      DeclaredModels models, FrontEnds frontEnds, ModelServerConfigs initial) {
     try {
       frontEnds.configured(initial);
       models.start(initial.models());
@@ -178,7 +183,7 @@ public final class SalverServer implements AutoCloseable {
         engines,
         new Runners(config),
         List.of(warmup),
-        new FileSystemSource(config.lifecycle().poll()),
+        new ModelSources(config.lifecycle().poll(), config.stores().options()),
         new LifecycleLog(),
         config
             .lifecycle()

@@ -13,6 +13,7 @@ import io.salver.cli.config.SalverConfig;
 import io.salver.cli.config.SalverYaml;
 import io.salver.cli.config.TlsConfig;
 import io.salver.cli.logging.LogFormat;
+import io.salver.lifecycle.BasePath;
 import io.salver.lifecycle.ModelConfig;
 import io.salver.lifecycle.VersionPolicy;
 import io.salver.predict.ServingException;
@@ -82,9 +83,11 @@ final class ServeOptions {
 
   @Option(
       names = "--model_base_path",
-      paramLabel = "DIR",
-      description = "Directory of the one model: its sub-directories are the versions.")
-  @Nullable Path modelBasePath;
+      paramLabel = "PATH",
+      description =
+          "Where the versions of the one model are: a directory, s3://BUCKET/PREFIX or"
+              + " https://HOST/PATH.")
+  @Nullable String modelBasePath;
 
   @Option(
       names = "--model-repository",
@@ -259,7 +262,8 @@ final class ServeOptions {
         base.access(),
         base.observe(),
         batching.over(base.run()),
-        base.endpoints());
+        base.endpoints(),
+        base.stores());
   }
 
   private ListenConfig listen(ListenConfig base) {
@@ -326,10 +330,20 @@ final class ServeOptions {
     return List.of(
         new ModelConfig(
             or(modelName, "default"),
-            modelBasePath.toAbsolutePath().normalize(),
+            basePath(modelBasePath),
             "",
             VersionPolicy.LATEST,
-            Map.of()));
+            Map.of(),
+            false,
+            false));
+  }
+
+  private static BasePath basePath(String text) {
+    try {
+      return BasePath.parse(text);
+    } catch (IllegalArgumentException e) {
+      throw new ConfigException("--model_base_path: " + e.getMessage());
+    }
   }
 
   private LifecycleConfig lifecycle(LifecycleConfig base) {

@@ -2,11 +2,8 @@ package io.salver.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.salver.control.Configurations;
 import io.salver.lifecycle.ModelConfig;
-import io.salver.lifecycle.ModelStatus;
-import io.salver.lifecycle.ServedModels;
-import io.salver.model.ModelLease;
-import io.salver.model.VersionSelector;
 import io.salver.predict.Category;
 import io.salver.predict.ServingException;
 import io.salver.server.tfserving.ModelServerConfigs;
@@ -17,7 +14,6 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Set;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -90,7 +86,7 @@ class ModelConfigFileTest {
   }
 
   /** Takes, refuses, or does not settle, as the test says. */
-  private static final class Models implements ServedModels {
+  private static final class Models implements Configurations {
     private int asked;
     private boolean refuses;
     private boolean settles = true;
@@ -107,26 +103,6 @@ class ModelConfigFileTest {
         throw new ServingException(Category.DEADLINE_EXCEEDED, "not settled");
       }
       return Map.of();
-    }
-
-    @Override
-    public ModelLease lease(String model, VersionSelector selector) {
-      throw new ServingException(Category.NOT_FOUND, model);
-    }
-
-    @Override
-    public Optional<ModelStatus> status(String model) {
-      return Optional.empty();
-    }
-
-    @Override
-    public List<ModelStatus> statuses() {
-      return List.of();
-    }
-
-    @Override
-    public boolean isReady() {
-      return true;
     }
   }
 }

@@ -39,6 +39,15 @@ public interface LoadedModel extends AutoCloseable {
   }
 
   /**
+   * Whether numbers may be computed with fewer digits than their types hold, as GPUs do with TF32,
+   * and by other steps for each number of rows: then a row's outputs are a little different in a
+   * run with others.
+   */
+  default boolean isApproximate() {
+    return false;
+  }
+
+  /**
    * The CPU time that other processes have spent on this model since it was loaded, in nanoseconds:
    * what nobody sees who measures the threads that call {@link #run}. Never falls. By any thread;
    * may read files.

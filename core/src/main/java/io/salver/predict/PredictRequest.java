@@ -263,6 +263,11 @@ public final class PredictRequest {
     return end == 0 ? 0 : end - beginNs(stage);
   }
 
+  /** How long it took from its last byte to the end of the last stage that was marked, in ns. */
+  public long latencyNs() {
+    return (encodedNs != 0 ? encodedNs : beginNs(Stage.ENCODE)) - receivedNs;
+  }
+
   /** Takes over how long the stages of {@code other}, which was run in its stead, took. */
   public void timesFrom(PredictRequest other) {
     dequeuedNs = other.dequeuedNs;

@@ -155,6 +155,7 @@ class AccessMatrixTest {
       POST /v1/control/models/m:pin admin
       POST /v1/control/models/m:unpin admin
       POST /v1/control/models/m:rollback admin
+      POST /v1/control/models/m:reset admin
       PUT /v1/control/models/m/labels admin
       GET /nothing admin
       DELETE /metrics admin
@@ -232,6 +233,7 @@ class AccessMatrixTest {
               - {name: %s, base_path: %s, labels: {stable: 1}}
             log: {level: trace}
             access:
+              failures: {burst: 0}
               keys:
             %s  jwt: {issuer: issuer, audience: salver, keys: %s}
             """

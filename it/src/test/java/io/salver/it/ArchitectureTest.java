@@ -21,8 +21,9 @@ class ArchitectureTest {
     "io.salver.lifecycle..", "io.salver.batching..", "io.salver.cache..", "io.salver.routing.."
   };
   private static final String[] OPS = {
-    "io.salver.gate..", "io.salver.endpoint..", "io.salver.cost.."
+    "io.salver.gate..", "io.salver.endpoint..", "io.salver.control..", "io.salver.cost.."
   };
+  private static final String SOURCES = "io.salver.source..";
   private static final String SERVER = "io.salver.server..";
   private static final String CLI = "io.salver.cli..";
 
@@ -92,7 +93,8 @@ class ArchitectureTest {
         .resideInAnyPackage(RUNTIME)
         .should()
         .dependOnClassesThat()
-        .resideInAnyPackage(concat(ENGINES, SERVER, CLI, "io.netty..", "com.google.protobuf.."))
+        .resideInAnyPackage(
+            concat(ENGINES, SERVER, CLI, SOURCES, "io.netty..", "com.google.protobuf.."))
         .check(SALVER);
     noClasses()
         .that()
@@ -100,6 +102,42 @@ class ArchitectureTest {
         .should()
         .dependOnClassesThat()
         .resideInAnyPackage(OPS)
+        .check(SALVER);
+  }
+
+  /** The clients of stores stay in one room, so that they are loaded when it is entered. */
+  @Test
+  void sourcesKnowRuntimeAndCoreOnlyAndKeepTheirClientsToThemselves() {
+    classes()
+        .that()
+        .resideInAPackage(SOURCES)
+        .should()
+        .onlyDependOnClassesThat()
+        .resideInAnyPackage(
+            concat(
+                CORE,
+                ENGINE_API,
+                "io.salver.lifecycle..",
+                SOURCES,
+                "software.amazon.awssdk..",
+                "org.jspecify..",
+                "java.."))
+        .check(SALVER);
+    noClasses()
+        .that()
+        .doNotHaveFullyQualifiedName("io.salver.source.S3Store")
+        .and()
+        .haveNameNotMatching("io\\.salver\\.source\\.S3Store\\$.*")
+        .should()
+        .dependOnClassesThat()
+        .resideInAnyPackage("software.amazon.awssdk..")
+        .check(SALVER);
+    noClasses()
+        .that()
+        .resideInAnyPackage(concat(OPS, SERVER))
+        .should()
+        .dependOnClassesThat()
+        .resideInAnyPackage(SOURCES)
         .check(SALVER);
   }
 

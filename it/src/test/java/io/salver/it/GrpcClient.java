@@ -19,6 +19,8 @@ import io.salver.server.tfserving.proto.PredictRequest;
 import io.salver.server.tfserving.proto.PredictResponse;
 import io.salver.server.tfserving.proto.RegressionRequest;
 import io.salver.server.tfserving.proto.RegressionResponse;
+import io.salver.server.tfserving.proto.ReloadConfigRequest;
+import io.salver.server.tfserving.proto.ReloadConfigResponse;
 import java.util.concurrent.TimeUnit;
 
 /** A channel of grpc-java, and TensorFlow Serving's methods on it. */
@@ -48,6 +50,11 @@ final class GrpcClient implements AutoCloseable {
           "ModelService/GetModelStatus",
           GetModelStatusRequest.getDefaultInstance(),
           GetModelStatusResponse.getDefaultInstance());
+  static final MethodDescriptor<ReloadConfigRequest, ReloadConfigResponse> RELOAD =
+      method(
+          "ModelService/HandleReloadConfigRequest",
+          ReloadConfigRequest.getDefaultInstance(),
+          ReloadConfigResponse.getDefaultInstance());
 
   private static final int LARGEST_ANSWER_BYTES = 256 << 20;
   private static final long CALL_LIMIT_S = 120;

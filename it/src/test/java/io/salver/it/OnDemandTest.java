@@ -3,7 +3,13 @@ package io.salver.it;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.salver.examples.HeavyModel;
+import io.salver.server.tfserving.proto.GetModelMetadataRequest;
+import io.salver.server.tfserving.proto.ModelSpec;
 import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -90,6 +96,58 @@ class OnDemandTest {
       assertThat(post(server, "/v1/control/models/m:rollback", "{}")).isEqualTo(400);
       assertThat(post(server, "/v1/control/models/m:rollback", "[")).isEqualTo(400);
       assertThat(server.rest().get("/v1/control/models/none").status()).isEqualTo(404);
+    }
+  }
+
+  @Test
+  void metadataAndMembersOfEnsemblesWaitForTheLoad() throws Exception {
+    StringBuilder config = new StringBuilder("lifecycle: {quiet_period: 0s}\nmodels:\n");
+    for (String name : List.of("a", "b", "c", "d", "e", "f")) {
+      Path version = Files.createDirectories(temporary.resolve(name + "/1"));
+      Files.write(version.resolve("model.onnx"), HeavyModel.toOnnx(4, 1));
+      config.append(
+          "  - {name: "
+              + name
+              + ", on_demand: true, base_path: "
+              + temporary.resolve(name)
+              + "}\n");
+    }
+    Path yaml = Files.writeString(temporary.resolve("salver.yaml"), config);
+    try (RunningServer server = RunningServer.start("--config=" + yaml)) {
+      assertThat(server.rest().get("/v1/models/a/metadata").body()).contains("serving_default");
+      assertThat(server.rest().get("/v2/models/b").body()).contains("\"inputs\"");
+      assertThat(
+              server
+                  .grpc()
+                  .call(
+                      GrpcClient.METADATA,
+                      GetModelMetadataRequest.newBuilder()
+                          .setModelSpec(ModelSpec.newBuilder().setName("c"))
+                          .addMetadataField("signature_def")
+                          .build())
+                  .getMetadataMap())
+          .containsKey("signature_def");
+      assertThat(server.metric("salver_models_not_loaded")).isEqualTo(3);
+
+      put(
+          server,
+          "{\"type\":\"ensemble\",\"combine\":\"mean\",\"routes\":[{\"model\":\"a\"},{\"model\":\"d\"},{\"model\":\"e\"}]}");
+      RestClient.Answer answer = server.rest().post("/v1/models/p:predict", "{\"instances\": [7]}");
+      assertThat(answer.body().replaceAll("\\s", "")).isEqualTo("{\"predictions\":[7.0]}");
+      assertThat(server.metric("salver_models_not_loaded")).isEqualTo(1);
+    }
+  }
+
+  private static void put(RunningServer server, String policy) throws Exception {
+    HttpRequest request =
+        HttpRequest.newBuilder(
+                URI.create("http://127.0.0.1:" + server.restPort() + "/v1/endpoints/p"))
+            .header("content-type", "application/json")
+            .PUT(HttpRequest.BodyPublishers.ofString("{\"policy\":" + policy + "}"))
+            .build();
+    try (HttpClient client = HttpClient.newHttpClient()) {
+      HttpResponse<String> answer = client.send(request, HttpResponse.BodyHandlers.ofString());
+      assertThat(answer.statusCode()).as(answer.body()).isEqualTo(200);
     }
   }
 

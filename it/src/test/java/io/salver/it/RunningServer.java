@@ -5,6 +5,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
@@ -29,13 +30,18 @@ final class RunningServer implements AutoCloseable {
 
   /** Starts it with these options of {@code serve}, and returns once it is ready. */
   static RunningServer start(String... options) throws Exception {
+    return start(Map.of(), options);
+  }
+
+  /** As the other, with these variables in its environment. */
+  static RunningServer start(Map<String, String> environment, String... options) throws Exception {
     int grpcPort = SalverProcess.freePort();
     int restPort = SalverProcess.freePort();
     List<String> arguments = new ArrayList<>(List.of("serve"));
     arguments.add("--port=" + grpcPort);
     arguments.add("--rest_api_port=" + restPort);
     arguments.addAll(List.of(options));
-    SalverProcess process = SalverProcess.start(arguments.toArray(String[]::new));
+    SalverProcess process = SalverProcess.start(environment, arguments.toArray(String[]::new));
     RunningServer server = new RunningServer(process, grpcPort, restPort);
     try {
       process.awaitLine("Ready");

@@ -13,6 +13,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
@@ -32,10 +33,28 @@ final class SalverProcess implements AutoCloseable {
 
   /** Starts {@code ./salver} with these arguments; output and errors come as one stream. */
   static SalverProcess start(String... arguments) throws IOException {
-    List<String> command = new ArrayList<>(List.of(root().resolve("salver").toString()));
+    return start(root(), Map.of(), arguments);
+  }
+
+  /** The same with the launcher in another directory. */
+  static SalverProcess startIn(Path home, String... arguments) throws IOException {
+    return start(home, Map.of(), arguments);
+  }
+
+  /** The same with these variables in its environment. */
+  static SalverProcess start(Map<String, String> environment, String... arguments)
+      throws IOException {
+    return start(root(), environment, arguments);
+  }
+
+  private static SalverProcess start(
+      Path home, Map<String, String> environment, String... arguments) throws IOException {
+    List<String> command = new ArrayList<>(List.of(home.resolve("salver").toString()));
     command.addAll(Arrays.asList(arguments));
-    return new SalverProcess(
-        new ProcessBuilder(command).directory(root().toFile()).redirectErrorStream(true).start());
+    ProcessBuilder builder =
+        new ProcessBuilder(command).directory(home.toFile()).redirectErrorStream(true);
+    builder.environment().putAll(environment);
+    return new SalverProcess(builder.start());
   }
 
   /** The repository. */

@@ -46,7 +46,7 @@ public final class AuditLog {
    *
    * @throws ServingException what {@code work} or the store failed with
    */
-  <T> T audited(Action action, Function<ControlStore.Transaction, T> work) {
+  public <T> T audited(Action action, Function<ControlStore.Transaction, T> work) {
     try {
       return store.write(transaction -> {
         T result = work.apply(transaction);
@@ -59,20 +59,42 @@ public final class AuditLog {
     }
   }
 
-  private void refused(Action action, ServingException reason) {
+  /**
+   * Does what the store has no part in, and notes that it was done or why not; if that cannot be
+   * kept, in the server's log.
+   *
+   * @throws ServingException what {@code work} failed with
+   */
+  public void noted(Action action, Runnable work) {
     try {
-      record(action, "refused: " + reason.getMessage());
+      work.run();
+    } catch (ServingException e) {
+      refused(action, e);
+      throw e;
+    }
+    note(action, AuditEntry.DONE);
+  }
+
+  /** Notes why something was not done; if that cannot be kept, in the server's log. */
+  public void refused(Action action, ServingException reason) {
+    note(action, "refused: " + reason.getMessage());
+  }
+
+  private void note(Action action, String outcome) {
+    try {
+      record(action, outcome);
     } catch (ServingException e) {
       LOG.log(
           System.Logger.Level.WARNING,
-          "audit: {0}, refused: {1}; not kept: {2}",
+          "audit: {0}, {1}; not kept: {2}",
           action,
-          reason.getMessage(),
+          outcome,
           e.getMessage());
     }
   }
 
-  private AuditEntry entry(Action action, String outcome) {
+  /** An entry of now, to be added by a transaction. */
+  public AuditEntry entry(Action action, String outcome) {
     return new AuditEntry(
         0,
         clock.instant(),

@@ -61,6 +61,9 @@ public interface ControlStore extends AutoCloseable {
     /** A value that belongs to the server, not to an endpoint. */
     Optional<String> setting(String name);
 
+    /** All such values whose names begin with {@code prefix}, by name. */
+    Map<String, String> settings(String prefix);
+
     /**
      * The audit log, newest first.
      *
@@ -92,6 +95,9 @@ public interface ControlStore extends AutoCloseable {
 
     /** Sets a value that belongs to the server. */
     void putSetting(String name, String value);
+
+    /** Removes such a value. */
+    void deleteSetting(String name);
 
     /**
      * Adds to the audit log, whose oldest entry goes if there are {@link #MAX_AUDIT_ENTRIES}.

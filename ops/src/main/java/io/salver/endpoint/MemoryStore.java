@@ -112,6 +112,17 @@ public final class MemoryStore implements ControlStore {
     }
 
     @Override
+    public Map<String, String> settings(String prefix) {
+      Map<String, String> found = new HashMap<>();
+      settings.forEach((name, value) -> {
+        if (name.startsWith(prefix)) {
+          found.put(name, value);
+        }
+      });
+      return found;
+    }
+
+    @Override
     public List<AuditEntry> audit(int limit, long before) {
       return audit.headMap(before, false).descendingMap().values().stream().limit(limit).toList();
     }
@@ -153,6 +164,11 @@ public final class MemoryStore implements ControlStore {
     @Override
     public void putSetting(String name, String value) {
       set(settings, name, value);
+    }
+
+    @Override
+    public void deleteSetting(String name) {
+      set(settings, name, null);
     }
 
     @Override

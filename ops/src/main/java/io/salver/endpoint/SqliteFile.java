@@ -173,6 +173,7 @@ final class SqliteFile {
     // Reads everything that has a checksum.
     SqliteTables tables = new SqliteTables(sql);
     tables.endpoints().forEach(endpoint -> tables.states(endpoint.name()));
+    var unused = tables.settings("");
   }
 
   static void close(Connection connection) {

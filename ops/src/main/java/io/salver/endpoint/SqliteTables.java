@@ -93,14 +93,27 @@ record SqliteTables(Sql sql) implements ControlStore.Transaction {
 
   @Override
   public Optional<String> setting(String name) {
-    return sql.first(
-        "SELECT value, checksum FROM setting WHERE name = ?",
-        row -> {
-          String value = row.getString("value");
-          check(row, checksum(name, value), name);
-          return value;
-        },
-        name);
+    return sql.first("SELECT * FROM setting WHERE name = ?", SqliteTables::setting, name)
+        .map(Map.Entry::getValue);
+  }
+
+  @Override
+  public Map<String, String> settings(String prefix) {
+    Map<String, String> settings = new HashMap<>();
+    sql.query(
+            "SELECT * FROM setting WHERE substr(name, 1, length(?)) = ?",
+            SqliteTables::setting,
+            prefix,
+            prefix)
+        .forEach(setting -> settings.put(setting.getKey(), setting.getValue()));
+    return settings;
+  }
+
+  private static Map.Entry<String, String> setting(ResultSet row) throws SQLException {
+    String name = row.getString("name");
+    String value = row.getString("value");
+    check(row, checksum(name, value), name);
+    return Map.entry(name, value);
   }
 
   @Override
@@ -178,6 +191,11 @@ record SqliteTables(Sql sql) implements ControlStore.Transaction {
   public void putSetting(String name, String value) {
     sql.update(
         "INSERT OR REPLACE INTO setting VALUES (?, ?, ?)", name, value, checksum(name, value));
+  }
+
+  @Override
+  public void deleteSetting(String name) {
+    sql.update("DELETE FROM setting WHERE name = ?", name);
   }
 
   @Override

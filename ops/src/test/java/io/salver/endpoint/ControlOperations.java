@@ -1,5 +1,6 @@
 package io.salver.endpoint;
 
+import io.salver.control.RandomModelOperations;
 import io.salver.predict.ServingException;
 import io.salver.routing.EndpointSpec;
 import java.time.Clock;
@@ -12,20 +13,22 @@ import java.util.OptionalLong;
 import java.util.Random;
 
 /** A row of control operations that follows from a seed, and what a store holds after them. */
-final class ControlOperations {
+final class ControlOperations implements AutoCloseable {
   /** The time does not come into what the stores are compared by. */
   private static final Clock CLOCK = Clock.fixed(Instant.EPOCH, ZoneOffset.UTC);
 
   private final Endpoints endpoints;
+  private final RandomModelOperations models;
   private final long seed;
 
-  /** Operations on the endpoints of a store. */
+  /** Operations on the endpoints and models of a store. */
   ControlOperations(ControlStore store, long seed) {
     this.endpoints =
         new Endpoints(
             store, model -> model.startsWith("m"), specs -> {}, StateListener.NONE, CLOCK);
     this.seed = seed;
     endpoints.open();
+    models = new RandomModelOperations(store, CLOCK);
   }
 
   /** Does the operation of this number; what it depends on are this and the state before. */
@@ -33,7 +36,7 @@ final class ControlOperations {
     Random random = new Random(seed * 1_000_003 + number);
     String name = "e" + random.nextInt(4);
     try {
-      switch (random.nextInt(8)) {
+      switch (random.nextInt(11)) {
         case 0, 1, 2 -> endpoints.put(RandomSpecs.next(name, random), "a", OptionalLong.empty());
         case 3 -> {
           // The same policy, so that what it remembers stays.
@@ -54,6 +57,7 @@ final class ControlOperations {
                 "",
                 "canary",
                 (endpoint, value) -> Optional.of("x".repeat(random.nextInt(20_000))));
+        case 7, 8, 9 -> models.run(random);
         default -> endpoints.put(RandomSpecs.next(name, random), "a", OptionalLong.of(1));
       }
     } catch (ServingException e) {
@@ -69,9 +73,15 @@ final class ControlOperations {
         content.add(endpoint);
         content.add(view.states(endpoint.name()));
       }
+      content.add(view.settings("model/"));
       content.add(view.revision());
       content.addAll(view.audit(Integer.MAX_VALUE, Long.MAX_VALUE));
       return content;
     });
+  }
+
+  @Override
+  public void close() {
+    models.close();
   }
 }

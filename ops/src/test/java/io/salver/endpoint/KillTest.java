@@ -65,8 +65,9 @@ class KillTest {
   /** What the model has after these operations. */
   private static List<Object> after(List<Integer> numbers) {
     MemoryStore model = new MemoryStore();
-    ControlOperations operations = new ControlOperations(model, SEED);
-    numbers.forEach(operations::run);
+    try (ControlOperations operations = new ControlOperations(model, SEED)) {
+      numbers.forEach(operations::run);
+    }
     return ControlOperations.content(model);
   }
 

@@ -9,8 +9,8 @@ final class KilledWriter {
 
   /** Takes the directory, the seed and the number of the first operation. */
   public static void main(String[] args) {
-    try (ControlStore store = new SqliteStore(Path.of(args[0]), NativeLibrary.DRIVERS_OWN)) {
-      ControlOperations operations = new ControlOperations(store, Long.parseLong(args[1]));
+    try (ControlStore store = new SqliteStore(Path.of(args[0]), NativeLibrary.DRIVERS_OWN);
+        ControlOperations operations = new ControlOperations(store, Long.parseLong(args[1]))) {
       for (int number = Integer.parseInt(args[2]); true; number++) {
         say('<', number);
         operations.run(number);

@@ -70,7 +70,7 @@ class StoresTest {
     String name = "e" + random.nextInt(3);
     String key = "key " + random.nextInt(8);
     Instant time = Instant.ofEpochSecond(1_700_000_000L + random.nextInt(100), random.nextInt());
-    switch (random.nextInt(11)) {
+    switch (random.nextInt(12)) {
       case 0, 1 ->
           transaction.put(
               new StoredEndpoint(
@@ -85,6 +85,7 @@ class StoresTest {
       case 7 -> answers.accept(transaction.addFeedback(name, key, time));
       case 8 -> transaction.putJoinKey(name, key, "p" + random.nextInt(), time);
       case 9 -> transaction.putSetting(key, "s" + random.nextInt());
+      case 10 -> transaction.deleteSetting(key);
       default -> transaction.forgetFeedback(time.minusSeconds(50), random.nextInt(8));
     }
   }
@@ -97,6 +98,9 @@ class StoresTest {
     for (int k = 0; k < 8; k++) {
       content.add(view.setting("key " + k));
     }
+    content.add(view.settings(""));
+    content.add(view.settings("key 1"));
+    content.add(view.settings("%"));
     for (int i = 0; i < 3; i++) {
       String name = "e" + i;
       content.add(view.endpoint(name));

@@ -153,7 +153,7 @@ final class BatchProbe {
               "output \"" + name + "\" is " + output.shape() + " for " + numbers.length + " rows");
         }
         for (int at = 0; at < numbers.length; at++) {
-          if (!Elements.same(alone.get(numbers[at]).output(i), output.rows(at, 1))) {
+          if (!isSame(alone.get(numbers[at]).output(i), output.rows(at, 1))) {
             return Optional.of("output \"" + name + "\" of a row depends on the other rows");
           }
         }
@@ -161,10 +161,14 @@ final class BatchProbe {
       return Optional.empty();
     }
 
+    private boolean isSame(Tensor a, Tensor b) {
+      return Elements.same(a, b, model.isApproximate());
+    }
+
     private boolean areAllTheSame(List<Batch> alone) {
       for (int i = 0; i < signature.outputs().size(); i++) {
         for (int row = 1; row < ROWS; row++) {
-          if (!Elements.same(alone.getFirst().output(i), alone.get(row).output(i))) {
+          if (!isSame(alone.getFirst().output(i), alone.get(row).output(i))) {
             return false;
           }
         }

@@ -66,8 +66,16 @@ final class Elements {
   /**
    * How far apart results may be that were computed in another order, as a part of the largest
    * number beside them; 0 for types that are exact.
+   *
+   * @param approximate see {@link io.salver.engine.LoadedModel#isApproximate}; the number for that
+   *     is three times what twelve layers of a transformer differed by on a GPU
    */
-  static double tolerance(DType dtype) {
+  static double tolerance(DType dtype, boolean approximate) {
+    double exact = tolerance(dtype);
+    return approximate && exact > 0 ? Math.max(exact, 1e-2) : exact;
+  }
+
+  private static double tolerance(DType dtype) {
     return switch (dtype) {
       case FLOAT16 -> 4e-3;
       case BFLOAT16 -> 3e-2;
@@ -77,12 +85,16 @@ final class Elements {
     };
   }
 
-  /** Whether two tensors are the same, as far as {@link #tolerance} tells. */
-  static boolean same(Tensor a, Tensor b) {
+  /**
+   * Whether two tensors are the same, as far as {@link #tolerance} tells.
+   *
+   * @param approximate as there
+   */
+  static boolean same(Tensor a, Tensor b, boolean approximate) {
     if (a.dtype() != b.dtype() || !a.shape().equals(b.shape())) {
       return false;
     }
-    return a.dtype() == DType.STRING ? sameStrings(a, b) : sameNumbers(a, b);
+    return a.dtype() == DType.STRING ? sameStrings(a, b) : sameNumbers(a, b, approximate);
   }
 
   private static boolean sameStrings(Tensor a, Tensor b) {
@@ -94,11 +106,11 @@ final class Elements {
     return true;
   }
 
-  private static boolean sameNumbers(Tensor a, Tensor b) {
+  private static boolean sameNumbers(Tensor a, Tensor b, boolean approximate) {
     if (a.data().mismatch(b.data()) == -1) {
       return true;
     }
-    double tolerance = tolerance(a.dtype());
+    double tolerance = tolerance(a.dtype(), approximate);
     long count = a.elementCount() * parts(a.dtype());
     double largest = 0;
     for (long i = 0; i < count; i++) {

@@ -1,7 +1,10 @@
 package io.salver.lifecycle;
 
 import io.salver.model.ModelSource;
+import java.io.IOException;
+import java.nio.file.Path;
 import java.util.List;
+import java.util.Set;
 import java.util.function.Predicate;
 
 /** A source that finds the versions of the models it is told about. Thread-safe. */
@@ -20,4 +23,19 @@ public interface ConfigurableSource extends ModelSource {
    * @param often asked by threads of the source's own, by name
    */
   default void attend(Predicate<String> often) {}
+
+  /**
+   * Says which directories versions are loaded from, or are about to be: what a source has made
+   * itself it may delete only when it is not one of them.
+   *
+   * @param inUse asked by threads of the source's own
+   */
+  default void spare(Predicate<Path> inUse) {}
+
+  /**
+   * Looks which versions of a model there are, wanted or not. May block.
+   *
+   * @throws IOException if that cannot be found out, with the reason
+   */
+  Set<Long> versions(ModelConfig model) throws IOException;
 }

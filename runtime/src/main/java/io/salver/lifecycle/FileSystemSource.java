@@ -12,6 +12,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.NavigableMap;
 import java.util.Objects;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
@@ -24,7 +25,8 @@ import org.jspecify.annotations.Nullable;
  * <p>A file system is not believed when it says that nothing is there: a base path that is missing
  * or unreadable, or in which no wanted version is found, is said to be unreadable, and what was
  * published before still holds. A model is unloaded by leaving it out of the configuration; a
- * version, by removing its directory while another wanted one is there.
+ * version, by removing its directory while another wanted one is there. Models in stores are
+ * others' business.
  */
 public final class FileSystemSource implements ConfigurableSource {
   private static final Logger LOG = System.getLogger(FileSystemSource.class.getName());
@@ -57,7 +59,7 @@ public final class FileSystemSource implements ConfigurableSource {
   public void configure(List<ModelConfig> replacement) {
     lock.lock();
     try {
-      models = List.copyOf(replacement);
+      models = replacement.stream().filter(m -> m.basePath() instanceof BasePath.Local).toList();
       scanAsked = true;
       wake.signalAll();
     } finally {
@@ -160,7 +162,7 @@ public final class FileSystemSource implements ConfigurableSource {
   }
 
   private static Finding look(ModelConfig model) {
-    Path base = model.basePath();
+    Path base = directory(model);
     try {
       NavigableMap<Long, Path> found = VersionDirectories.list(base);
       List<Wanted> wanted = VersionDirectories.choose(found, model.versions());
@@ -177,8 +179,20 @@ public final class FileSystemSource implements ConfigurableSource {
     }
   }
 
+  private static Path directory(ModelConfig model) {
+    return switch (model.basePath()) {
+      case BasePath.Local(Path directory) -> directory;
+      case BasePath.Remote(var uri) -> throw new IllegalArgumentException("not local: " + uri);
+    };
+  }
+
+  @Override
+  public Set<Long> versions(ModelConfig model) throws IOException {
+    return VersionDirectories.list(directory(model)).keySet();
+  }
+
   private static String nothing(ModelConfig model, NavigableMap<Long, Path> found) {
-    Path base = model.basePath();
+    Path base = directory(model);
     if (!found.isEmpty()) {
       return "No wanted version of "
           + model.name()

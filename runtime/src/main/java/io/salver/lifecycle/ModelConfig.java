@@ -7,7 +7,7 @@ import java.util.Map;
  * A model that is to be served.
  *
  * @param name its name in requests
- * @param basePath the directory whose sub-directories are versions
+ * @param basePath where its versions are
  * @param platform the engine's name, or empty to find out from the files
  * @param versions which of the versions that are found to serve
  * @param labels names for versions
@@ -17,7 +17,7 @@ import java.util.Map;
  */
 public record ModelConfig(
     String name,
-    Path basePath,
+    BasePath basePath,
     String platform,
     VersionPolicy versions,
     Map<String, Long> labels,
@@ -25,14 +25,21 @@ public record ModelConfig(
     boolean pinned) {
   public ModelConfig {
     labels = Map.copyOf(labels);
-    if (name.isEmpty() || !basePath.isAbsolute()) {
-      throw new IllegalArgumentException(
-          "model: name \""
-              + name
-              + "\", base path \""
-              + basePath
-              + "\" (expected: a name, and an absolute path)");
+    if (name.isEmpty()) {
+      throw new IllegalArgumentException("model: name \"\" (expected: a name)");
     }
+  }
+
+  /** A model in a directory of this machine, which is absolute. */
+  public ModelConfig(
+      String name,
+      Path basePath,
+      String platform,
+      VersionPolicy versions,
+      Map<String, Long> labels,
+      boolean onDemand,
+      boolean pinned) {
+    this(name, new BasePath.Local(basePath), platform, versions, labels, onDemand, pinned);
   }
 
   /** A model that is loaded at once and stays loaded. */

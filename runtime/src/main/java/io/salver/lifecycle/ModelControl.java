@@ -3,6 +3,7 @@ package io.salver.lifecycle;
 import io.salver.predict.ServingException;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * Changes the configuration model by model. Thread-safe; not for threads that serve requests, as
@@ -11,6 +12,13 @@ import java.util.Optional;
 public interface ModelControl {
   /** How a model is configured now; empty if it is not. */
   Optional<ModelConfig> configured(String model);
+
+  /**
+   * Looks which versions of a model there are, wanted or not.
+   *
+   * @throws ServingException UNAVAILABLE if that cannot be found out
+   */
+  Set<Long> versions(ModelConfig model);
 
   /**
    * Serves {@code model} like this from now on, and leaves the others as they are. Returns before

@@ -7,6 +7,7 @@ import io.salver.model.ModelLease;
 import io.salver.model.ModelVersion;
 import io.salver.model.VersionSelector;
 import io.salver.predict.Caller;
+import io.salver.predict.Category;
 import io.salver.predict.ServingException;
 import java.io.IOException;
 import java.lang.System.Logger;
@@ -32,9 +33,9 @@ import org.jspecify.annotations.Nullable;
  * <p>Engines are called on threads of the manager's own, which inspect, load and unload; a model
  * that is slow or broken takes one of them, not the others' turn. {@link #lease} takes no lock.
  *
- * <p>A model counts as settled, for {@link #isReady()} and {@link #configure}, when a version of it
- * is available, or when none will be unless something changes: the source found nothing, the files
- * are not recognised, or are incomplete and have not changed for a retry interval, the engine
+ * <p>A model counts as settled, for {@link #isReady()} and {@link #awaitSettled}, when a version of
+ * it is available, or when none will be unless something changes: the source found nothing, the
+ * files are not recognised, or are incomplete and have not changed for a retry interval, the engine
  * refused them, the tries are used up, or there is no memory. Such a model is loaded all the same
  * as soon as what kept it back has changed.
  *
@@ -130,17 +131,30 @@ public final class ModelManager implements ServedModels, ModelControl, AutoClose
    * @throws ServingException if the configuration is refused, and nothing has begun
    */
   public void start(List<ModelConfig> models) {
+    start(models, Set.of());
+  }
+
+  /**
+   * As the other.
+   *
+   * @param out the names of models that are not to be loaded until {@link #load} says so, as after
+   *     {@link #unload}
+   */
+  public void start(List<ModelConfig> models, Set<String> out) {
     if (!started.compareAndSet(false, true)) {
       throw new IllegalStateException("started twice");
     }
     try {
       reconciler.configure(models);
+      // Nothing is loaded before the source has said what there is.
+      out.forEach(reconciler::unload);
     } catch (ServingException e) {
       started.set(false);
       throw e;
     }
     rememberUses();
     source.attend(reconciler::isAttended);
+    source.spare(reconciler::isInUse);
     source.configure(models);
     source.start(reconciler);
     Thread control = Thread.ofPlatform().daemon().name("salver-control").unstarted(this::tick);
@@ -231,22 +245,56 @@ public final class ModelManager implements ServedModels, ModelControl, AutoClose
     return reconciler.isSettled() && !draining;
   }
 
-  @Override
-  public Map<String, String> configure(List<ModelConfig> models, Duration limit, Runnable taken) {
-    Set<String> added;
+  /**
+   * Replaces the configuration: models that are not named are unloaded. Returns before anything is
+   * loaded.
+   *
+   * @return the names of the models that are new
+   * @throws ServingException if the configuration is refused, and nothing has changed
+   */
+  public Set<String> replace(List<ModelConfig> models) {
     configuring.lock();
     try {
-      added = take(models);
-      taken.run();
+      return take(models);
     } finally {
       configuring.unlock();
     }
-    return reconciler.await(added, limit);
+  }
+
+  /**
+   * Blocks until each of these models has become available or has failed.
+   *
+   * @return why each of them that did not become available did not, by name; empty if all did
+   * @throws ServingException DEADLINE_EXCEEDED after {@code limit}, or CANCELLED if interrupted
+   */
+  public Map<String, String> awaitSettled(Set<String> models, Duration limit) {
+    return reconciler.await(models, limit);
+  }
+
+  /**
+   * {@link #replace}, and then {@link #awaitSettled} for what is new.
+   *
+   * @throws ServingException as both
+   */
+  public Map<String, String> configure(List<ModelConfig> models, Duration limit) {
+    return awaitSettled(replace(models), limit);
   }
 
   @Override
   public Optional<ModelConfig> configured(String model) {
     return reconciler.configuration().stream().filter(c -> c.name().equals(model)).findFirst();
+  }
+
+  @Override
+  public Set<Long> versions(ModelConfig model) {
+    try {
+      return source.versions(model);
+    } catch (IOException e) {
+      throw new ServingException(
+          Category.UNAVAILABLE,
+          "base path: " + model.basePath() + " cannot be read: " + e.getMessage(),
+          e);
+    }
   }
 
   @Override

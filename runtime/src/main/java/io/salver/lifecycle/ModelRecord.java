@@ -3,6 +3,7 @@ package io.salver.lifecycle;
 import io.salver.lifecycle.SwapPolicy.Candidate;
 import io.salver.model.ModelSource.Wanted;
 import io.salver.model.ModelVersion;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -231,6 +232,12 @@ final class ModelRecord {
 
   boolean isInMemory() {
     return versions.stream().anyMatch(VersionRecord::isInMemory);
+  }
+
+  /** Whether one of its versions is loaded from a directory, or may yet be. */
+  boolean uses(Path directory) {
+    return versions.stream()
+        .anyMatch(v -> (v.isWanted() || v.isInMemory()) && v.directory().equals(directory));
   }
 
   /** The available versions; of two with the same number, the wanted one. */

@@ -10,6 +10,7 @@ import io.salver.model.ModelVersion;
 import io.salver.model.VersionSelector;
 import io.salver.predict.Category;
 import io.salver.predict.ServingException;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -139,6 +140,16 @@ final class Reconciler implements ModelSource.Sink {
    */
   boolean isAttended(String model) {
     return snapshot.isAvailable(model) || onDemand.cold().isAwaited(model);
+  }
+
+  /** Whether a version is loaded from a directory, or may yet be. By any thread. */
+  boolean isInUse(Path directory) {
+    lock.lock();
+    try {
+      return models.values().stream().anyMatch(model -> model.uses(directory));
+    } finally {
+      lock.unlock();
+    }
   }
 
   /** Whether every model of the first configuration has settled at some time. */

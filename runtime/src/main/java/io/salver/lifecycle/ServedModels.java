@@ -7,9 +7,7 @@ import io.salver.model.ModelVersion;
 import io.salver.model.VersionSelector;
 import io.salver.predict.Caller;
 import io.salver.predict.ServingException;
-import java.time.Duration;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -66,21 +64,4 @@ public interface ServedModels {
    * good, and the server is not draining.
    */
   boolean isReady();
-
-  /**
-   * Replaces the configuration: models that are not named are unloaded. Blocks until every model
-   * that is new has become available or has failed, so it is not for a thread that serves requests.
-   *
-   * @param taken called on this thread once the configuration has been taken, before any wait
-   * @return why each model that did not become available did not, by name; empty if all did
-   * @throws ServingException if the configuration is refused, and nothing has changed; or
-   *     DEADLINE_EXCEEDED after {@code limit}, or CANCELLED if interrupted, when it has been taken
-   *     all the same
-   */
-  Map<String, String> configure(List<ModelConfig> models, Duration limit, Runnable taken);
-
-  /** {@link #configure(List, Duration, Runnable)} for a caller that has nothing else to do. */
-  default Map<String, String> configure(List<ModelConfig> models, Duration limit) {
-    return configure(models, limit, () -> {});
-  }
 }

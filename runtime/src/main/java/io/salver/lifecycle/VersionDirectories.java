@@ -5,10 +5,10 @@ import java.io.IOException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.NavigableMap;
+import java.util.Objects;
 import java.util.OptionalLong;
 import java.util.TreeMap;
 
@@ -17,7 +17,7 @@ import java.util.TreeMap;
  * are made of digits. Of two with the same number the one with the shortest name counts, which is
  * the one without leading zeros.
  */
-final class VersionDirectories {
+public final class VersionDirectories {
   private static final Comparator<Path> SHORTEST_NAME =
       Comparator.<Path>comparingInt(p -> p.getFileName().toString().length());
 
@@ -28,7 +28,7 @@ final class VersionDirectories {
    *
    * @throws IOException if the base path cannot be read
    */
-  static NavigableMap<Long, Path> list(Path basePath) throws IOException {
+  public static NavigableMap<Long, Path> list(Path basePath) throws IOException {
     NavigableMap<Long, Path> found = new TreeMap<>();
     try (DirectoryStream<Path> children = Files.newDirectoryStream(basePath)) {
       for (Path child : children) {
@@ -45,7 +45,7 @@ final class VersionDirectories {
   }
 
   /** The version that a directory's name stands for; empty if it stands for none. */
-  static OptionalLong number(String name) {
+  public static OptionalLong number(String name) {
     if (name.isEmpty() || !name.chars().allMatch(c -> c >= '0' && c <= '9')) {
       return OptionalLong.empty();
     }
@@ -58,20 +58,8 @@ final class VersionDirectories {
 
   /** Those that the policy wants, lowest first. */
   static List<Wanted> choose(NavigableMap<Long, Path> found, VersionPolicy policy) {
-    List<Long> chosen =
-        switch (policy) {
-          case VersionPolicy.Latest(int count) ->
-              found.descendingKeySet().stream().limit(count).sorted().toList();
-          case VersionPolicy.All() -> List.copyOf(found.keySet());
-          case VersionPolicy.Specific(var versions) ->
-              versions.stream().filter(found::containsKey).toList();
-        };
-    List<Wanted> wanted = new ArrayList<>();
-    found.forEach((version, path) -> {
-      if (chosen.contains(version)) {
-        wanted.add(new Wanted(version, path));
-      }
-    });
-    return wanted;
+    return policy.choose(found.navigableKeySet()).stream()
+        .map(version -> new Wanted(version, Objects.requireNonNull(found.get(version))))
+        .toList();
   }
 }

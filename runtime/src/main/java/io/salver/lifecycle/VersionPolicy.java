@@ -1,10 +1,21 @@
 package io.salver.lifecycle;
 
+import java.util.List;
+import java.util.NavigableSet;
 import java.util.SortedSet;
 import java.util.TreeSet;
 
 /** Which of the versions that are found in a model's directory to serve. */
 public sealed interface VersionPolicy {
+  /** Those of the versions that are there that are wanted, lowest first. */
+  default List<Long> choose(NavigableSet<Long> found) {
+    return switch (this) {
+      case Latest(int count) -> found.descendingSet().stream().limit(count).sorted().toList();
+      case All() -> List.copyOf(found);
+      case Specific(var versions) -> versions.stream().filter(found::contains).toList();
+    };
+  }
+
   /** What TF Serving does unless told: the newest one. */
   VersionPolicy LATEST = new Latest(1);
 

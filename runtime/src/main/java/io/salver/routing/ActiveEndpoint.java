@@ -302,10 +302,25 @@ final class ActiveEndpoint {
     try {
       lease = new EndpointLease(this, lease(reading), choice.arm(), choice.probability());
     } catch (ServingException absent) {
-      return new ColdRoute(this, choice, reading, joinKey, waiter).lease();
+      EndpointLease other = spec.policy() instanceof Policy.Ensemble ? anyThere() : null;
+      if (other == null) {
+        return new ColdRoute(this, choice, reading, joinKey, waiter).lease();
+      }
+      lease = other;
     }
     lease.setJoinKey(joinKey);
     return lease;
+  }
+
+  /** Any member of an ensemble can read its requests; null if none is there. */
+  private @Nullable EndpointLease anyThere() {
+    for (int i = 0; i < routes.size(); i++) {
+      EndpointLease member = tryLease(i);
+      if (member != null) {
+        return member;
+      }
+    }
+    return null;
   }
 
   private Choice choose(Caller caller) {

@@ -27,7 +27,7 @@ final class CanaryStage implements RouteStage {
       REFERENCE.run(request, lease, reply);
       return;
     }
-    Legs.run(
+    Legs.runIfThere(
         request,
         lease,
         CANARY,

@@ -62,7 +62,7 @@ final class Comparison {
       release.run();
       return;
     }
-    Legs.run(
+    Legs.runIfThere(
         twin,
         twinLease,
         route,

@@ -238,7 +238,7 @@ final class EndpointLease implements ModelLease, Routed {
     if (failure == null && isLate) {
       counters.answeredAfterAnother();
     } else if (failure == null) {
-      counters.answered(System.nanoTime() - request.receivedNs());
+      counters.answered(request.latencyNs());
     } else if (failure.category().actor() != Category.Actor.CALLER) {
       counters.failed();
     }

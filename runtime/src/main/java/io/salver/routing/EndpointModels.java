@@ -3,7 +3,6 @@ package io.salver.routing;
 import io.salver.batching.RunStatistics;
 import io.salver.cache.CacheStatistics;
 import io.salver.lifecycle.LeaseWaiter;
-import io.salver.lifecycle.ModelConfig;
 import io.salver.lifecycle.ModelStatus;
 import io.salver.lifecycle.ServedModels;
 import io.salver.model.ModelLease;
@@ -12,7 +11,6 @@ import io.salver.model.VersionSelector;
 import io.salver.predict.Caller;
 import io.salver.predict.ServingException;
 import io.salver.tensor.Signature;
-import java.time.Duration;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
@@ -177,10 +175,5 @@ public final class EndpointModels implements ServedModels, EndpointTable {
   @Override
   public boolean isReady() {
     return models.isReady();
-  }
-
-  @Override
-  public Map<String, String> configure(List<ModelConfig> wanted, Duration limit, Runnable taken) {
-    return models.configure(wanted, limit, taken);
   }
 }

@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * One request on its way through an ensemble. Members answer on any thread; whoever brings the last
  * answer, or the timer, makes the answer of what is there. Members that come later only give back
- * their memory.
+ * their memory; one whose model is still being loaded then is not asked at all.
  */
 final class EnsembleRun {
   private final EnsembleStage stage;
@@ -70,6 +70,7 @@ final class EnsembleRun {
   /** One member's part; what it holds belongs to whoever sees its answer. */
   private final class Member implements Reply {
     private final int route;
+    private final AwaitedLease wait = new AwaitedLease(request, this::go, this::absent);
     private @Nullable SharedLease version;
     private @Nullable TensorArena memory;
     private @Nullable PredictRequest leg;
@@ -80,12 +81,25 @@ final class EnsembleRun {
       this.route = route;
     }
 
+    /** Asks the member, now or when it has been loaded; until then the inputs are kept for it. */
     void start() {
+      readers.incrementAndGet();
+      wait.take(endpoint.parts().models(), endpoint.routes().get(route));
+    }
+
+    private void absent(ServingException reason) {
+      releaseInputs();
+      ended(reason);
+    }
+
+    private void go(SharedLease held) {
       PredictRequest own;
-      SharedLease held;
+      version = held;
+      if (isOver() || request.isCancelled()) {
+        absent(Legs.cancelled());
+        return;
+      }
       try {
-        held = endpoint.lease(route);
-        version = held;
         SignatureMap to =
             SignatureMap.of(
                 request.signature(), held.lease().model(), endpoint.routes().get(route).toString());
@@ -95,14 +109,13 @@ final class EnsembleRun {
         own = Legs.leg(request, held, to, to.inputs(inputs), outputMemory);
         leg = own;
       } catch (RuntimeException e) {
-        ended(Legs.failure(e));
+        absent(Legs.failure(e));
         return;
       }
       Turn turn = request.turn();
       if (turn != null) {
         own.setTurn(turn);
       }
-      readers.incrementAndGet();
       held.lease().predictor().predict(own, this);
     }
 
@@ -178,6 +191,7 @@ final class EnsembleRun {
     }
 
     void cancel() {
+      wait.cancel();
       PredictRequest own = leg;
       if (own != null) {
         own.cancel();
@@ -200,6 +214,15 @@ final class EnsembleRun {
       member.start();
     }
     releaseInputs();
+  }
+
+  private boolean isOver() {
+    lock.lock();
+    try {
+      return over;
+    } finally {
+      lock.unlock();
+    }
   }
 
   private void cancelMembers() {
@@ -231,6 +254,17 @@ final class EnsembleRun {
   private void finish() {
     cancelTimer.run();
     boolean unused = request.endAwait(cancelMembers);
+    try {
+      answer();
+    } finally {
+      // Those that are still being loaded are not waited for any more.
+      for (Member member : members) {
+        member.wait.cancel();
+      }
+    }
+  }
+
+  private void answer() {
     List<Member> arrived = new ArrayList<>();
     for (Member member : members) {
       if (member.outputs != null) {

@@ -16,20 +16,35 @@ final class Legs {
   private Legs() {}
 
   /**
-   * Has a route answer {@code request}, in the request's own memory. If it does, {@code lease} says
-   * so; if not, everything is as before.
+   * Has a route answer {@code request}, in the request's own memory; waits if its model is on
+   * demand and not in memory. If it does, {@code lease} says so; if not, everything is as before.
    */
   static void run(PredictRequest request, EndpointLease lease, int route, Reply reply) {
     ActiveEndpoint endpoint = lease.active();
+    new AwaitedLease(
+            request,
+            version -> run(request, lease, route, version, reply),
+            absent -> reply.failed(request, absent))
+        .takeUntilCancelled(endpoint.parts().models(), endpoint.routes().get(route));
+  }
+
+  /** The same for a route that nobody is to wait for: if its model is not in memory, it fails. */
+  static void runIfThere(PredictRequest request, EndpointLease lease, int route, Reply reply) {
     SharedLease version;
-    PredictRequest leg;
-    SignatureMap map;
     try {
-      version = endpoint.lease(route);
+      version = lease.active().lease(route);
     } catch (ServingException e) {
       reply.failed(request, e);
       return;
     }
+    run(request, lease, route, version, reply);
+  }
+
+  private static void run(
+      PredictRequest request, EndpointLease lease, int route, SharedLease version, Reply reply) {
+    ActiveEndpoint endpoint = lease.active();
+    PredictRequest leg;
+    SignatureMap map;
     try {
       map =
           SignatureMap.of(

@@ -22,7 +22,6 @@ public final class PredictionIds {
   private static final byte INDEX = 2;
   private static final byte NUMBER = 3;
   private static final byte[] NOTHING = {};
-  private static final Base64.Encoder TO_TEXT = Base64.getUrlEncoder().withoutPadding();
 
   private final SipHash mac;
 
@@ -79,7 +78,7 @@ public final class PredictionIds {
       out.putInt(member);
     }
     out.putLong(mac.hash(out.array(), size));
-    return new String(TO_TEXT.encode(out.array()), StandardCharsets.ISO_8859_1);
+    return Base64Url.encode(out.array());
   }
 
   /** A name in UTF-8; nothing if that is too long. */

@@ -34,6 +34,7 @@ class BatchProbeTest {
     private final Signature signature;
     private final BiFunction<Batch, Tensor, Tensor> function;
     private final AtomicInteger runs = new AtomicInteger();
+    private boolean approximate;
 
     Function(Shape x, Shape y, BiFunction<Batch, Tensor, Tensor> function) {
       this.signature =
@@ -53,6 +54,11 @@ class BatchProbeTest {
     @Override
     public boolean isConcurrent() {
       return false;
+    }
+
+    @Override
+    public boolean isApproximate() {
+      return approximate;
     }
 
     @Override
@@ -241,6 +247,26 @@ class BatchProbeTest {
                     Shape.of(-1, 3),
                     (x, i) -> x.getFloat(i) + calls.incrementAndGet())))
         .isFalse();
+  }
+
+  @Test
+  void onlyAnApproximateModelMayDifferALittleWithTheNumberOfRows() {
+    Function rounded =
+        each(
+            Shape.of(-1, 3),
+            Shape.of(-1, 3),
+            (x, i) -> x.getFloat(i) * (1 + 1e-3 * x.shape().dim(0)));
+    assertThat(passes(rounded)).isFalse();
+    rounded.approximate = true;
+    assertThat(passes(rounded)).isTrue();
+  }
+
+  @Test
+  void rowsOfAnApproximateModelThatDependOnOthersDoNotPass() {
+    Function mixed =
+        each(Shape.of(-1, 3), Shape.of(-1, 3), (x, i) -> x.getFloat(i) + x.getFloat(i % 3) / 20);
+    mixed.approximate = true;
+    assertThat(passes(mixed)).isFalse();
   }
 
   @Test

@@ -2,6 +2,7 @@ package io.salver.lifecycle;
 
 import java.util.List;
 import java.util.Objects;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** Publishes what the test says. */
@@ -10,6 +11,11 @@ final class ManualSource implements ConfigurableSource {
 
   @Override
   public void configure(List<ModelConfig> models) {}
+
+  @Override
+  public Set<Long> versions(ModelConfig model) {
+    return Set.of();
+  }
 
   @Override
   public void start(Sink target) {

@@ -201,7 +201,8 @@ class ModelControlTest {
             e -> assertThat(e.category()).isEqualTo(Category.DEADLINE_EXCEEDED));
     ModelConfig other = config("other", VersionPolicy.LATEST);
     ModelConfig wrong =
-        new ModelConfig("other", other.basePath(), "fake", other.versions(), Map.of());
+        new ModelConfig(
+            "other", other.basePath(), "fake", other.versions(), Map.of(), false, false);
     assertThatThrownBy(() -> serve(wrong))
         .hasMessageContaining("Illegal to change a model's platform");
     assertThat(manager.configured("other")).contains(other);

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
+import io.salver.lifecycle.LeaseWaiter;
 import io.salver.model.ModelLease;
 import io.salver.model.VersionSelector;
 import io.salver.predict.Category;
@@ -276,6 +277,97 @@ class EndpointModelsTest {
     assertThat(call.label).isEqualTo("class1");
     assertThat(call.confidence).isEqualTo(1);
     straggler.letGo();
+  }
+
+  @Test
+  void aMemberThatSleepsIsWaitedFor() {
+    rig.model("a", 1);
+    Fake sleeper = rig.sleep(rig.model("b", 2));
+    rig.model("c", 1);
+    rig.publish(ensemble(Policy.Combine.MAJORITY, 0), Duration.ZERO, Map.of());
+    Call call = rig.call(1);
+    assertThat(call.done).isFalse();
+    rig.wake(sleeper);
+    assertThat(call.label).isEqualTo("class1");
+    assertThat(call.confidence).isCloseTo(2 / 3.0, within(1e-9));
+  }
+
+  @Test
+  void aMemberThatSleepsIsAStragglerAtTheObjective() {
+    rig.model("a", 1);
+    Fake sleeper = rig.sleep(rig.model("b", 2));
+    rig.model("c", 1);
+    rig.publish(ensemble(Policy.Combine.MEAN, 0), OBJECTIVE, Map.of());
+    Call call = rig.call(1);
+    rig.expire();
+    assertThat(call.label).isEqualTo("class1");
+    assertThat(rig.asleep.get("b")).singleElement().matches(LeaseWaiter::isGone);
+    // The lifecycle may have begun to answer when it was still waited for.
+    rig.asleep.get("b").getFirst().leased(rig.lease("a", VersionSelector.LATEST));
+    assertThat(sleeper.runs).isZero();
+    rig.wake(sleeper);
+    assertThat(rig.call(1).confidence).isLessThan(1);
+  }
+
+  @Test
+  void anyMemberThatIsThereReadsTheRequest() {
+    rig.sleep(rig.model("a", 2));
+    rig.model("b", 1);
+    rig.model("c", 1);
+    rig.publish(ensemble(Policy.Combine.MEAN, 0), OBJECTIVE, Map.of());
+    Call call = rig.call(1);
+    rig.expire();
+    assertThat(call.label).isEqualTo("class1");
+    assertThat(rig.asleep.get("a")).isNotEmpty();
+  }
+
+  @Test
+  void membersThatCannotBeLoadedAreLeftOut() {
+    rig.model("a", 1);
+    rig.sleep(rig.model("b", 2));
+    rig.model("c", 1);
+    rig.publish(ensemble(Policy.Combine.MAJORITY, 0), Duration.ZERO, Map.of());
+    Call call = rig.call(1);
+    rig.asleep.get("b").getFirst().refused(BROKEN);
+    assertThat(call.confidence).isEqualTo(1);
+  }
+
+  @Test
+  void nobodyWaitsForASleeperOnBehalfOfACallerWhoHasGone() {
+    rig.model("a", 1);
+    rig.sleep(rig.model("b", 1));
+    rig.model("c", 1);
+    rig.publish(ensemble(Policy.Combine.MAJORITY, 0), Duration.ZERO, Map.of());
+    Call call = rig.call(1);
+    call.request.cancel();
+    assertThat(call.done).isTrue();
+    assertThat(rig.asleep.get("b")).singleElement().matches(LeaseWaiter::isGone);
+  }
+
+  @Test
+  void aCascadeWaitsForALaterStepThatSleeps() {
+    rig.model("small", 0).sureness = 0.5f;
+    Fake large = rig.sleep(rig.model("large", 1));
+    rig.publish(new Policy.Cascade(List.of(route("small"), route("large")), 0.8));
+    Call woken = rig.call(1);
+    Call refused = rig.call(1);
+    Call cancelled = rig.call(1);
+    assertThat(woken.done || refused.done || cancelled.done).isFalse();
+    rig.asleep.get("large").get(1).refused(BROKEN);
+    cancelled.request.cancel();
+    rig.wake(large);
+    assertThat(woken.label).isEqualTo("class1");
+    assertThat(refused.label).isEqualTo("class0");
+    assertThat(cancelled.done).isTrue();
+  }
+
+  @Test
+  void aCanaryThatSleepsHoldsNobodyUp() {
+    rig.model("old", 0);
+    rig.sleep(rig.model("new", 1));
+    rig.publish(canary(Optional.empty()));
+    rig.endpoints.steer("e", new Steering.Shares(List.of(0.0, 100.0)));
+    assertThat(rig.call(1).label).isEqualTo("class0");
   }
 
   @Test

@@ -2,7 +2,7 @@ package io.salver.routing;
 
 import io.salver.engine.Batch;
 import io.salver.engine.LoadedModel;
-import io.salver.lifecycle.ModelConfig;
+import io.salver.lifecycle.LeaseWaiter;
 import io.salver.lifecycle.ModelStatus;
 import io.salver.lifecycle.ServedModels;
 import io.salver.model.ModelLease;
@@ -14,6 +14,7 @@ import io.salver.predict.PredictRequest;
 import io.salver.predict.Predictor;
 import io.salver.predict.Reply;
 import io.salver.predict.ServingException;
+import io.salver.predict.Turn;
 import io.salver.tensor.ArenaPool;
 import io.salver.tensor.DType;
 import io.salver.tensor.MemoryBudget;
@@ -53,6 +54,10 @@ final class RoutingRig implements ServedModels {
               TensorSpec.of("label", DType.STRING, Shape.of(-1))));
 
   final Map<String, Fake> models = new HashMap<>();
+
+  /** The models that are on demand and not in memory, and who waits for them. */
+  final Map<String, List<LeaseWaiter>> asleep = new HashMap<>();
+
   final AtomicInteger openLeases = new AtomicInteger();
   final MemoryBudget budget = new MemoryBudget(1L << 30);
   final ArenaPool arenas = ArenaPool.shared(1 << 20, budget);
@@ -217,7 +222,7 @@ final class RoutingRig implements ServedModels {
     float[] scores = {};
 
     private Call(Caller caller, float... x) {
-      lease = endpoints.lease("e", VersionSelector.LATEST, caller);
+      lease = lease(caller);
       Tensor input = arena.allocate(DType.FLOAT32, Shape.of(x.length));
       for (int i = 0; i < x.length; i++) {
         input.data().setAtIndex(ValueLayout.JAVA_FLOAT, i, x[i]);
@@ -232,7 +237,34 @@ final class RoutingRig implements ServedModels {
               arena,
               System.nanoTime(),
               Long.MAX_VALUE);
+      request.setTurn(new Turn(Runnable::run));
       lease.predictor().predict(request, this);
+    }
+
+    private static final class Unanswered implements LeaseWaiter {
+      @Override
+      public void leased(ModelLease lease) {
+        throw new AssertionError("not waited for");
+      }
+
+      @Override
+      public void refused(ServingException reason) {
+        throw new AssertionError("not waited for", reason);
+      }
+
+      @Override
+      public boolean isGone() {
+        return false;
+      }
+    }
+
+    /** The version that reads the request, which is there. */
+    private ModelLease lease(Caller caller) {
+      ModelLease there = endpoints.lease("e", VersionSelector.LATEST, caller, new Unanswered());
+      if (there == null) {
+        throw new AssertionError("not there");
+      }
+      return there;
     }
 
     @Override
@@ -277,9 +309,37 @@ final class RoutingRig implements ServedModels {
     return new Call(caller, x);
   }
 
+  /** Has a model on demand leave memory. */
+  Fake sleep(Fake model) {
+    asleep.put(model.version.model(), new ArrayList<>());
+    return model;
+  }
+
+  /** A model that slept has been loaded. */
+  void wake(Fake model) {
+    List<LeaseWaiter> waiters = asleep.remove(model.version.model());
+    waiters.stream()
+        .filter(waiter -> !waiter.isGone())
+        .forEach(waiter -> waiter.leased(lease(model.version.model(), VersionSelector.LATEST)));
+  }
+
+  @Override
+  public @Nullable ModelLease lease(
+      String model, VersionSelector selector, Caller caller, LeaseWaiter waiter) {
+    List<LeaseWaiter> waiters = asleep.get(model);
+    if (waiters == null) {
+      return lease(model, selector);
+    }
+    waiters.add(waiter);
+    return null;
+  }
+
   @Override
   public ModelLease lease(String model, VersionSelector selector) {
     Fake fake = models.get(model);
+    if (asleep.containsKey(model)) {
+      throw new ServingException(Category.UNAVAILABLE, model + " is asleep");
+    }
     if (fake == null) {
       throw new ServingException(Category.NOT_FOUND, "no model " + model);
     }
@@ -324,10 +384,5 @@ final class RoutingRig implements ServedModels {
   @Override
   public boolean isReady() {
     return true;
-  }
-
-  @Override
-  public Map<String, String> configure(List<ModelConfig> wanted, Duration limit, Runnable taken) {
-    throw new AssertionError("not configured by requests");
   }
 }

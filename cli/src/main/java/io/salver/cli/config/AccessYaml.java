@@ -4,6 +4,7 @@ import io.salver.server.access.AccessSettings;
 import io.salver.server.access.AccessSettings.CertificateHolder;
 import io.salver.server.access.AccessSettings.KeyHolder;
 import io.salver.server.access.ApiKey;
+import io.salver.server.access.FailureLimits;
 import io.salver.server.access.Limits;
 import io.salver.server.access.Role;
 import io.salver.server.access.TokenSettings;
@@ -35,9 +36,13 @@ final class AccessYaml {
     }
     Optional<TokenSettings> tokens =
         s.has("jwt") ? Optional.of(tokens(s.section("jwt"))) : Optional.empty();
+    FailureLimits failures =
+        s.has("failures") ? failures(s.section("failures")) : FailureLimits.DEFAULT;
     AccessConfig access =
         new AccessConfig(
-            placed(s, () -> new AccessSettings(false, anonymous, keys, certificates, tokens)),
+            placed(
+                s,
+                () -> new AccessSettings(false, anonymous, keys, certificates, tokens, failures)),
             Set.copyOf(s.strings("hosts")));
     s.end();
     return access;
@@ -59,6 +64,14 @@ final class AccessYaml {
         placed(s, () -> new CertificateHolder(name, certificate, roles(s, "roles"), limits(s)));
     s.end();
     return holder;
+  }
+
+  private static FailureLimits failures(Section s) {
+    int burst = s.integer("burst", FailureLimits.DEFAULT.burst());
+    int perMinute = s.integer("per_minute", FailureLimits.DEFAULT.perMinute());
+    FailureLimits failures = placed(s, () -> new FailureLimits(burst, perMinute));
+    s.end();
+    return failures;
   }
 
   private static TokenSettings tokens(Section s) {

@@ -24,7 +24,8 @@ public record SalverConfig(
     AccessConfig access,
     ObserveConfig observe,
     RunConfig run,
-    EndpointsConfig endpoints) {
+    EndpointsConfig endpoints,
+    StoresConfig stores) {
 
   /** What holds when nothing is said. */
   public static final SalverConfig DEFAULT =
@@ -43,7 +44,8 @@ public record SalverConfig(
           AccessConfig.DEFAULT,
           ObserveConfig.DEFAULT,
           RunConfig.DEFAULT,
-          EndpointsConfig.DEFAULT);
+          EndpointsConfig.DEFAULT,
+          StoresConfig.DEFAULT);
 
   public SalverConfig {
     models = List.copyOf(models);
@@ -66,7 +68,8 @@ public record SalverConfig(
         access,
         observe,
         run,
-        endpoints);
+        endpoints,
+        stores);
   }
 
   /** With requests run in another way. */
@@ -86,7 +89,8 @@ public record SalverConfig(
         access,
         observe,
         other,
-        endpoints);
+        endpoints,
+        stores);
   }
 
   /** With other models. */
@@ -106,7 +110,8 @@ public record SalverConfig(
         access,
         observe,
         run,
-        endpoints);
+        endpoints,
+        stores);
   }
 
   /** With other endpoints. */
@@ -126,6 +131,7 @@ public record SalverConfig(
         access,
         observe,
         run,
-        others);
+        others,
+        stores);
   }
 }

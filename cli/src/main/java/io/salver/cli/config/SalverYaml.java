@@ -1,6 +1,7 @@
 package io.salver.cli.config;
 
 import io.salver.cli.logging.LogFormat;
+import io.salver.lifecycle.BasePath;
 import io.salver.lifecycle.ModelConfig;
 import io.salver.lifecycle.VersionPolicy;
 import io.salver.server.net.TransportKind;
@@ -61,7 +62,8 @@ public final class SalverYaml {
             root.has("access") ? AccessYaml.read(root.section("access")) : AccessConfig.DEFAULT,
             ObserveYaml.read(root),
             new RunConfig(defaults, run, RunConfig.DEFAULT.parametersInModel()),
-            EndpointsYaml.read(root));
+            EndpointsYaml.read(root),
+            StoresConfig.read(root.section("stores")));
     root.end();
     return config;
   }
@@ -137,7 +139,7 @@ public final class SalverYaml {
         throw new ConfigException(
             s.at("name") + ": " + name + " (expected: a name not used before)");
       }
-      Path basePath = s.requiredPath("base_path");
+      BasePath basePath = basePath(s);
       models.add(
           new ModelConfig(
               name,
@@ -151,6 +153,15 @@ public final class SalverYaml {
       s.end();
     }
     return models;
+  }
+
+  private static BasePath basePath(Section model) {
+    String text = model.requiredString("base_path");
+    try {
+      return BasePath.parse(text);
+    } catch (IllegalArgumentException e) {
+      throw new ConfigException(model.at("base_path") + ": " + e.getMessage());
+    }
   }
 
   private static VersionPolicy versions(Section model) {

@@ -1,5 +1,7 @@
 package io.salver.cli.logging;
 
+import io.netty.util.internal.logging.InternalLoggerFactory;
+import io.netty.util.internal.logging.JdkLoggerFactory;
 import java.util.logging.Formatter;
 import java.util.logging.Handler;
 import java.util.logging.Level;
@@ -25,6 +27,8 @@ public final class Logging {
    */
   public static Logging configure(LogFormat format, System.Logger.Level level) {
     LogManager.getLogManager().reset();
+    // Netty would take SLF4J where it finds it, and load it at every start.
+    InternalLoggerFactory.setDefaultFactory(JdkLoggerFactory.INSTANCE);
     Level least = julLevel(level);
     Formatter formatter =
         switch (format) {

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.salver.server.access.AccessSettings;
 import io.salver.server.access.AccessSettings.KeyHolder;
 import io.salver.server.access.ApiKey;
+import io.salver.server.access.FailureLimits;
 import io.salver.server.access.Limits;
 import io.salver.server.access.Role;
 import io.salver.server.access.TokenSettings;
@@ -54,6 +55,16 @@ class AccessYamlTest {
     assertThat(holder.key()).hasToString(KEY.toString());
     assertThat(holder.roles()).isEqualTo(Set.of(Role.PREDICT, Role.OBSERVE));
     assertThat(holder.limits()).isEqualTo(new Limits(2.5, 3, 0));
+  }
+
+  @Test
+  void limitsOfFailuresAreRead() {
+    assertThat(read("access: {}").failures()).isEqualTo(new FailureLimits(20, 10));
+    assertThat(read("access: {failures: {burst: 0, per_minute: 5}}").failures())
+        .isEqualTo(new FailureLimits(0, 5));
+    assertThatThrownBy(() -> read("access: {failures: {per_minute: 0}}"))
+        .isInstanceOf(ConfigException.class)
+        .hasMessageContaining("per_minute: 0 (expected: >= 1)");
   }
 
   @Test

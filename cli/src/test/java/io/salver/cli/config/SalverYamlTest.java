@@ -13,11 +13,15 @@ import io.salver.routing.EndpointSpec;
 import io.salver.routing.Policy;
 import io.salver.routing.Route;
 import io.salver.server.access.AccessSettings;
+import io.salver.server.access.FailureLimits;
 import io.salver.server.access.Role;
 import io.salver.server.net.TransportKind;
 import io.salver.server.tfserving.RequestLog;
 import io.salver.server.tls.ClientCertificates;
+import io.salver.source.HttpOptions;
+import io.salver.source.S3Options;
 import java.lang.System.Logger.Level;
+import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.EnumSet;
@@ -122,7 +126,21 @@ class SalverYamlTest {
                         0),
                     Map.of(),
                     false),
-                new EndpointsConfig(Optional.empty(), List.of())));
+                new EndpointsConfig(Optional.empty(), List.of()),
+                new StoresConfig(
+                    Optional.empty(),
+                    0,
+                    Duration.ofSeconds(10),
+                    Duration.ofSeconds(30),
+                    68_719_476_736L,
+                    2,
+                    new S3Options(
+                        Optional.empty(),
+                        Optional.empty(),
+                        Optional.empty(),
+                        Optional.empty(),
+                        false),
+                    new HttpOptions(Map.of()))));
   }
 
   @Test
@@ -228,6 +246,20 @@ class SalverYamlTest {
                 objective_ms: 35
                 default: {y: 1}
                 policy: {type: direct, route: {model: m, version: 36}}
+            stores:
+              cache: /ch
+              cache_size: 37GiB
+              poll: 38s
+              quiet_period: 39s
+              max_version_size: 40MiB
+              downloads: 41
+              s3:
+                endpoint: https://minio.example.org:9000
+                region: eu-central-1
+                path_style: false
+                profile: p
+                anonymous: true
+              http: {bearer_token_files: {models.example.org: /tok}}
             """);
     assertThat(config)
         .isEqualTo(
@@ -304,7 +336,12 @@ class SalverYamlTest {
                 new LogConfig(LogFormat.JSON, Level.DEBUG),
                 new AccessConfig(
                     new AccessSettings(
-                        false, EnumSet.of(Role.PREDICT), List.of(), List.of(), Optional.empty()),
+                        false,
+                        EnumSet.of(Role.PREDICT),
+                        List.of(),
+                        List.of(),
+                        Optional.empty(),
+                        FailureLimits.DEFAULT),
                     Set.of("ops.example.org")),
                 ObserveConfig.DEFAULT,
                 new RunConfig(
@@ -337,7 +374,21 @@ class SalverYamlTest {
                             Duration.ofMillis(35),
                             Map.of("y", 1L),
                             Optional.empty(),
-                            new Policy.Direct(new Route("m", new VersionSelector.Exact(36))))))));
+                            new Policy.Direct(new Route("m", new VersionSelector.Exact(36)))))),
+                new StoresConfig(
+                    Optional.of(Path.of("/ch")),
+                    37L << 30,
+                    Duration.ofSeconds(38),
+                    Duration.ofSeconds(39),
+                    40 << 20,
+                    41,
+                    new S3Options(
+                        Optional.of(URI.create("https://minio.example.org:9000")),
+                        Optional.of("eu-central-1"),
+                        Optional.of(false),
+                        Optional.of("p"),
+                        true),
+                    new HttpOptions(Map.of("models.example.org", Path.of("/tok"))))));
   }
 
   @Test
@@ -437,6 +488,15 @@ class SalverYamlTest {
         "batching: {allowed_batch_sizes: [a]}|batching.allowed_batch_sizes: a (expected: a list of",
         "batching: {default_priority: 1}|batching.default_priority: 1 (expected: 0 to",
         "batching: {min_in_flight: 0}|batching.min_in_flight: 0 (expected: >= 1)",
+        "stores: {poll: -1s}|stores: poll PT-1S, quiet_period PT30S (expected: >= 0 each)",
+        "stores: {downloads: 0}|stores.downloads: 0 (expected: >= 1)",
+        "stores: {max_version_size: 0}|stores.max_version_size: 0 (expected: >= 1)",
+        "stores: {s3: {endpoint: localhost}}|stores.s3.endpoint: not one (expected: https://HOST:PORT",
+        "stores: {s3: {endpoint: 'http://me:secret@localhost'}}|stores.s3.endpoint: not one (expected:",
+        "stores: {s3: {secret_key: x}}|unknown key: stores.s3.secret_key (expected: one of [anonymous,",
+        "models: [{name: a, base_path: 'gs://b/a'}]|models[0].base_path: gs://b/a (expected: a path,",
+        "models: [{name: a, base_path: 'https://me:secret@h/a'}]|models[0].base_path: https://... with a",
+        "models: [{name: a, base_path: 's3://h:9000/b/a'}]|(expected: s3://BUCKET/PREFIX, and the",
         "cache: {max_size: big}|cache.max_size: big (expected: a number and B,",
         "cache: {size: 1}|unknown key: cache.size (expected: one of [max_size])",
         "models: [{name: a, base_path: /a, batching: {instances: -1}}]|models[0].batching.instances: -1",

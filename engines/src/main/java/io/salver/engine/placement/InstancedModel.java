@@ -21,16 +21,19 @@ import java.util.concurrent.TimeUnit;
 final class InstancedModel implements LoadedModel {
   private final List<LoadedModel> copies;
   private final int instances;
+  private final boolean approximate;
   private final BlockingQueue<LoadedModel> idle;
 
   /**
    * A model of those.
    *
    * @param copies closed with it: one, or as many as {@code instances}
+   * @param approximate see {@link LoadedModel#isApproximate}
    */
-  InstancedModel(List<LoadedModel> copies, int instances) {
+  InstancedModel(List<LoadedModel> copies, int instances, boolean approximate) {
     this.copies = List.copyOf(copies);
     this.instances = instances;
+    this.approximate = approximate;
     this.idle = new ArrayBlockingQueue<>(instances);
     for (int i = 0; i < instances; i++) {
       idle.add(copies.get(i % copies.size()));
@@ -50,6 +53,11 @@ final class InstancedModel implements LoadedModel {
   @Override
   public int workers() {
     return instances;
+  }
+
+  @Override
+  public boolean isApproximate() {
+    return approximate;
   }
 
   @Override

@@ -3,7 +3,7 @@ package io.salver.engine.placement;
 import io.salver.engine.Device;
 import io.salver.engine.Engine;
 import io.salver.engine.EngineOptions;
-import io.salver.engine.Inspection;
+import io.salver.engine.ForwardingEngine;
 import io.salver.engine.LoadedModel;
 import io.salver.engine.ModelFiles;
 import io.salver.engine.ModelLoadException;
@@ -11,8 +11,6 @@ import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
-import java.util.Set;
 import java.util.TreeSet;
 
 /**
@@ -24,34 +22,12 @@ import java.util.TreeSet;
  * asked for. On the CPU a model that may be run concurrently is loaded once, however many instances
  * it has.
  */
-public final class PlacedEngine implements Engine {
+public final class PlacedEngine extends ForwardingEngine {
   private static final Logger LOG = System.getLogger(PlacedEngine.class.getName());
-
-  private final Engine engine;
 
   /** Wraps {@code engine}, and closes it when it is closed itself. */
   public PlacedEngine(Engine engine) {
-    this.engine = engine;
-  }
-
-  @Override
-  public String name() {
-    return engine.name();
-  }
-
-  @Override
-  public Inspection inspect(ModelFiles files) {
-    return engine.inspect(files);
-  }
-
-  @Override
-  public Map<String, String> describe(ModelFiles files) throws ModelLoadException {
-    return engine.describe(files);
-  }
-
-  @Override
-  public Set<String> deviceKinds() {
-    return engine.deviceKinds();
+    super(engine);
   }
 
   @Override
@@ -88,31 +64,26 @@ public final class PlacedEngine implements Engine {
 
   private LoadedModel load(ModelFiles files, EngineOptions options, Device device)
       throws ModelLoadException {
-    if (!engine.deviceKinds().contains(device.kind())) {
+    if (!deviceKinds().contains(device.kind())) {
       throw new ModelLoadException(
           "device: %s (expected: one of %s, on which the engine %s can run models)"
-              .formatted(device, new TreeSet<>(engine.deviceKinds()), engine.name()));
+              .formatted(device, new TreeSet<>(deviceKinds()), name()));
     }
     EngineOptions here = options.withDevices(List.of(device));
     int instances = device.isCpu() ? options.instances() : Math.max(1, options.instances());
     if (instances == 0) {
-      return engine.load(files, here);
+      return engine().load(files, here);
     }
     List<LoadedModel> copies = new ArrayList<>();
     try {
       EngineOptions each = device.isCpu() ? here : here.withInstances(1);
       do {
-        copies.add(engine.load(files, each));
+        copies.add(engine().load(files, each));
       } while (copies.size() < instances && !(device.isCpu() && copies.getFirst().isConcurrent()));
-      return new InstancedModel(copies, instances);
+      return new InstancedModel(copies, instances, !device.isCpu());
     } catch (ModelLoadException | RuntimeException | Error e) {
       copies.forEach(LoadedModel::close);
       throw e;
     }
-  }
-
-  @Override
-  public void close() {
-    engine.close();
   }
 }

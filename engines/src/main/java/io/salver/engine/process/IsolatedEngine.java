@@ -2,6 +2,7 @@ package io.salver.engine.process;
 
 import io.salver.engine.Engine;
 import io.salver.engine.EngineOptions;
+import io.salver.engine.ForwardingEngine;
 import io.salver.engine.Inspection;
 import io.salver.engine.LoadedModel;
 import io.salver.engine.ModelFiles;
@@ -10,7 +11,6 @@ import java.io.IOException;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 
 /**
  * An engine whose models are loaded and run in processes of their own where that is asked for: what
@@ -18,8 +18,7 @@ import java.util.Set;
  *
  * <p>Files are looked at in the server's process all the same.
  */
-public final class IsolatedEngine implements Engine {
-  private final Engine engine;
+public final class IsolatedEngine extends ForwardingEngine {
   private final WorkerSpecs specs;
   private final Host host;
   private final Workers workers = new Workers(Map.of());
@@ -37,19 +36,14 @@ public final class IsolatedEngine implements Engine {
    * @param specs says which versions are kept apart, and how; the command is {@code host}'s
    */
   public IsolatedEngine(Engine engine, WorkerSpecs specs, Host host) {
-    this.engine = engine;
+    super(engine);
     this.specs = specs;
     this.host = host;
   }
 
   @Override
-  public String name() {
-    return engine.name();
-  }
-
-  @Override
   public Inspection inspect(ModelFiles files) {
-    Inspection inspection = engine.inspect(files);
+    Inspection inspection = engine().inspect(files);
     if (!(inspection instanceof Inspection.Ready(long boundBytes))) {
       return inspection;
     }
@@ -69,28 +63,18 @@ public final class IsolatedEngine implements Engine {
   }
 
   @Override
-  public Map<String, String> describe(ModelFiles files) throws ModelLoadException {
-    return engine.describe(files);
-  }
-
-  @Override
-  public Set<String> deviceKinds() {
-    return engine.deviceKinds();
-  }
-
-  @Override
   public LoadedModel load(ModelFiles files, EngineOptions options) throws ModelLoadException {
     Optional<WorkerSpec> spec = specs.find(files);
     if (spec.isEmpty()) {
-      return engine.load(files, options);
+      return engine().load(files, options);
     }
-    List<String> command = host.command(engine.name(), files, options);
+    List<String> command = host.command(name(), files, options);
     return workers.load(spec.get().withCommand(command), files);
   }
 
   @Override
   public void close() {
     workers.close();
-    engine.close();
+    super.close();
   }
 }

@@ -66,6 +66,11 @@ final class SteppedModel implements LoadedModel {
   }
 
   @Override
+  public boolean isApproximate() {
+    return model.isApproximate();
+  }
+
+  @Override
   public long workerCpuNs() {
     return model.workerCpuNs();
   }

@@ -179,6 +179,7 @@ class PlacedEngineTest {
     try (LoadedModel model = engine.load(FILES, on(seven))) {
       assertThat(model.workers()).isEqualTo(1);
       assertThat(model.memoryBytes()).isEqualTo(100);
+      assertThat(model.isApproximate()).isTrue();
       assertThat(Runs.once(model, X)).containsKey("y");
     }
     try (LoadedModel model = engine.load(FILES, on(seven).withInstances(3))) {
@@ -192,6 +193,7 @@ class PlacedEngineTest {
   void onTheProcessorsAConcurrentModelIsLoadedOnceForAllItsInstances() throws Exception {
     try (LoadedModel model = engine.load(FILES, on(Device.CPU).withInstances(3))) {
       assertThat(model.workers()).isEqualTo(3);
+      assertThat(model.isApproximate()).isFalse();
       assertThat(fake.loaded).hasSize(1);
       assertThat(Runs.once(model, X)).containsKey("y");
     }

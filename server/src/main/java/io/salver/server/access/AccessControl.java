@@ -19,7 +19,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Credentials count in this order: an API key in the header {@code salver-api-key}, what the
  * header {@code authorization} bears, the client's certificate. Whoever shows something that is not
- * accepted is refused, whatever anonymous callers may do.
+ * accepted is refused, whatever anonymous callers may do; whoever does so often is refused
+ * unchecked for a time, but for credentials that were found good before.
  */
 public final class AccessControl implements AutoCloseable {
   private static final String API_KEY_HEADER = "salver-api-key";
@@ -56,6 +57,7 @@ public final class AccessControl implements AutoCloseable {
   private final Map<String, Key> keys = new HashMap<>();
   private final Map<String, Principal> certificates = new HashMap<>();
   private final VerifiedTokens verified = new VerifiedTokens();
+  private final FailedAttempts attempts;
   private final @Nullable TokenChecks tokens;
   private final InstantSource clock;
   private final Map<Reason, LongAdder> refusals = new EnumMap<>(Reason.class);
@@ -80,6 +82,7 @@ public final class AccessControl implements AutoCloseable {
       certificates.put(
           holder.certificate(), new Principal(holder.name(), holder.roles(), allowance));
     }
+    this.attempts = new FailedAttempts(settings.failures(), nanoTime);
     this.tokens =
         settings.tokens().isPresent()
             ? new TokenChecks(settings.tokens().get(), nanoTime, clock)
@@ -107,11 +110,21 @@ public final class AccessControl implements AutoCloseable {
     }
     String shown = apiKey != null ? apiKey : bearer(authorization);
     String credential = shown.length() > MAX_LENGTH ? "" : shown;
-    Principal principal = known(credential);
+    Principal known = verified.find(credential, clock.millis());
+    if (known != null) {
+      settle(rule, known, caller, outcome);
+      return;
+    }
+    Refusal slowed = attempts.refusal(caller.peer());
+    if (slowed != null) {
+      refuse(outcome, slowed);
+      return;
+    }
+    Principal principal = byApiKey(credential);
     if (principal != null) {
       settle(rule, principal, caller, outcome);
     } else if (tokens == null || !Tokens.isToken(credential)) {
-      refuse(outcome, badCredentials(rule));
+      notAccepted(rule, caller, outcome);
     } else if (!tokens.check(credential, new Check(credential, rule, caller, loop, outcome))) {
       refuse(outcome, BUSY);
     }
@@ -141,7 +154,7 @@ public final class AccessControl implements AutoCloseable {
 
     @Override
     public void refused() {
-      loop.execute(() -> refuse(outcome, badCredentials(rule)));
+      loop.execute(() -> notAccepted(rule, caller, outcome));
     }
 
     @Override
@@ -167,11 +180,6 @@ public final class AccessControl implements AutoCloseable {
     return authorization != null && authorization.regionMatches(true, 0, BEARER, 0, BEARER.length())
         ? authorization.substring(BEARER.length()).strip()
         : "";
-  }
-
-  private @Nullable Principal known(String credential) {
-    Principal known = verified.find(credential, clock.millis());
-    return known != null ? known : byApiKey(credential);
   }
 
   private @Nullable Principal byApiKey(String text) {
@@ -253,6 +261,11 @@ public final class AccessControl implements AutoCloseable {
     if (tokens != null) {
       tokens.close();
     }
+  }
+
+  private void notAccepted(AccessRule rule, Caller caller, Outcome outcome) {
+    attempts.failed(caller.peer());
+    refuse(outcome, badCredentials(rule));
   }
 
   private void refuse(Outcome outcome, Refusal refusal) {

@@ -12,17 +12,25 @@ import java.util.Set;
  * @param open whether nobody said anything: then whoever connects may do everything, but control
  *     from another machine
  * @param anonymous what those may do who show no credentials
+ * @param failures how many credentials that are not accepted an address may show
  */
 public record AccessSettings(
     boolean open,
     Set<Role> anonymous,
     List<KeyHolder> keys,
     List<CertificateHolder> certificates,
-    Optional<TokenSettings> tokens) {
+    Optional<TokenSettings> tokens,
+    FailureLimits failures) {
 
   /** What holds where nothing is configured. */
   public static final AccessSettings OPEN =
-      new AccessSettings(true, EnumSet.allOf(Role.class), List.of(), List.of(), Optional.empty());
+      new AccessSettings(
+          true,
+          EnumSet.allOf(Role.class),
+          List.of(),
+          List.of(),
+          Optional.empty(),
+          FailureLimits.DEFAULT);
 
   public AccessSettings {
     anonymous = Set.copyOf(anonymous);

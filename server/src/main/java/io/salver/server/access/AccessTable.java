@@ -112,7 +112,7 @@ public final class AccessTable {
   private void control() {
     control("GET", "/v1/(activity|costs|events)", OBSERVE);
     control("GET", "/v1/control/models[/{m}]", OBSERVE);
-    control("POST", "/v1/control/models/{m}:(load|unload|pin|unpin|rollback)", ADMIN);
+    control("POST", "/v1/control/models/{m}:(load|unload|pin|unpin|rollback|reset)", ADMIN);
     control("PUT", "/v1/control/models/{m}/labels", ADMIN);
     control("GET", "/[console[/**]]");
   }

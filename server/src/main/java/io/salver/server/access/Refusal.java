@@ -19,6 +19,8 @@ public record Refusal(Reason reason, String message, Duration retryAfter) {
     FORBIDDEN,
     /** A rate or a quota is used up. */
     LIMITED,
+    /** Too many credentials that are not accepted came from the same address. */
+    SLOWED,
     /** Too many credentials are being checked. */
     BUSY
   }

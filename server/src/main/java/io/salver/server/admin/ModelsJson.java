@@ -1,5 +1,6 @@
 package io.salver.server.admin;
 
+import io.salver.control.ModelOperations;
 import io.salver.lifecycle.ModelControl.MemoryUse;
 import io.salver.lifecycle.ModelStatus;
 import io.salver.lifecycle.VersionStatus;
@@ -14,10 +15,10 @@ final class ModelsJson {
   private ModelsJson() {}
 
   /** All models, and their memory; no budget is written as null. */
-  static JsonWriter list(List<ModelStatus> models, MemoryUse memory) {
+  static JsonWriter list(List<ModelOperations.Shown> models, MemoryUse memory) {
     JsonWriter out = new JsonWriter().raw("{\"models\":[");
     String before = "";
-    for (ModelStatus model : models) {
+    for (ModelOperations.Shown model : models) {
       write(model, out.raw(before));
       before = ",";
     }
@@ -31,17 +32,19 @@ final class ModelsJson {
   }
 
   /** One model. */
-  static JsonWriter model(ModelStatus model) {
+  static JsonWriter model(ModelOperations.Shown model) {
     JsonWriter out = new JsonWriter();
     write(model, out);
     return out.raw('\n');
   }
 
-  private static void write(ModelStatus model, JsonWriter out) {
+  private static void write(ModelOperations.Shown shown, JsonWriter out) {
+    ModelStatus model = shown.status();
     out.raw("{\"name\":").string(model.name());
     out.raw(",\"pinned\":").value(model.pinned());
     out.raw(",\"on_demand\":").value(model.onDemand());
     out.raw(",\"reason\":").string(model.reason());
+    out.raw(",\"by_request\":").raw(shown.requested().json().toString());
     out.raw(",\"labels\":{");
     String before = "";
     for (Map.Entry<String, Long> label : new TreeMap<>(model.labels()).entrySet()) {

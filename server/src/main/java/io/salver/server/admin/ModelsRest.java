@@ -1,8 +1,8 @@
 package io.salver.server.admin;
 
 import io.netty.buffer.ByteBuf;
-import io.salver.lifecycle.ModelControl.MemoryUse;
-import io.salver.lifecycle.ModelOperations;
+import io.salver.control.ModelAction;
+import io.salver.control.ModelOperations;
 import io.salver.predict.Category;
 import io.salver.predict.ServingException;
 import io.salver.server.http.HttpExchange;
@@ -13,11 +13,12 @@ import io.salver.server.json.JsonReader;
 import io.salver.server.json.JsonWriter;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.function.Function;
 import java.util.function.Supplier;
 
 /**
  * What operators do to models, over REST: {@code /v1/control/models}, {@code
- * /v1/control/models/M:load} and so on; docs/reference/control-api.md says how. Thread-safe.
+ * /v1/control/models/M:load} and so on; docs/how-to/many-models.md says how. Thread-safe.
  *
  * <p>Operations may take as long as a load does: they run on threads of their own.
  */
@@ -30,10 +31,16 @@ public final class ModelsRest implements HttpHandler {
   private static final Map<String, String> FRESH = Map.of("cache-control", "no-store");
 
   private final ModelOperations operations;
+  private final Function<HttpExchange, String> actors;
 
-  /** The API to {@code operations}. */
-  public ModelsRest(ModelOperations operations) {
+  /**
+   * The API to {@code operations}.
+   *
+   * @param actors who makes a request, for the audit log; called on the exchange's loop
+   */
+  public ModelsRest(ModelOperations operations, Function<HttpExchange, String> actors) {
     this.operations = operations;
+    this.actors = actors;
   }
 
   /** Whether a request for {@code path} is to be given to {@link #handle}. */
@@ -84,8 +91,7 @@ public final class ModelsRest implements HttpHandler {
     if (rest.endsWith(LABELS)) {
       require("PUT", exchange);
       String model = name(rest.substring(0, rest.length() - LABELS.length()));
-      Map<String, Long> labels = numbers(exchange);
-      return () -> ModelsJson.model(operations.label(model, labels));
+      return perform(model, new ModelAction.Label(numbers(exchange)), exchange);
     }
     int colon = rest.lastIndexOf(':');
     if (colon < 0) {
@@ -94,32 +100,38 @@ public final class ModelsRest implements HttpHandler {
       return () -> ModelsJson.model(operations.get(model));
     }
     require("POST", exchange);
-    return action(name(rest.substring(0, colon)), rest.substring(colon + 1), exchange);
+    String model = name(rest.substring(0, colon));
+    return perform(model, action(rest.substring(colon + 1), exchange), exchange);
   }
 
   private JsonWriter list() {
-    MemoryUse memory = operations.memory();
-    return ModelsJson.list(operations.list(), memory);
+    return ModelsJson.list(operations.list(), operations.memory());
   }
 
-  private Supplier<JsonWriter> action(String model, String action, HttpExchange exchange) {
+  private Supplier<JsonWriter> perform(String model, ModelAction action, HttpExchange exchange) {
+    String actor = actors.apply(exchange);
+    return () -> ModelsJson.model(operations.perform(model, action, actor));
+  }
+
+  private static ModelAction action(String action, HttpExchange exchange) {
     return switch (action) {
-      case "load" -> () -> ModelsJson.model(operations.load(model));
-      case "unload" -> () -> ModelsJson.model(operations.unload(model));
-      case "pin" -> () -> ModelsJson.model(operations.pin(model, true));
-      case "unpin" -> () -> ModelsJson.model(operations.pin(model, false));
+      case "load" -> new ModelAction.Load();
+      case "unload" -> new ModelAction.Unload();
+      case "pin" -> new ModelAction.Pin(true);
+      case "unpin" -> new ModelAction.Pin(false);
+      case "reset" -> new ModelAction.Reset();
       case "rollback" -> {
         Map<String, Long> body = numbers(exchange);
         Long version = body.get("version");
         if (version == null || body.size() > 1) {
           throw ServingException.invalid("body: " + body.keySet() + " (expected: version)");
         }
-        yield () -> ModelsJson.model(operations.rollBack(model, version));
+        yield new ModelAction.RollBack(version);
       }
       default ->
           throw new ServingException(
               Category.NOT_FOUND,
-              "action: " + action + " (expected: load, unload, pin, unpin or rollback)");
+              "action: " + action + " (expected: load, unload, pin, unpin, rollback or reset)");
     };
   }
 

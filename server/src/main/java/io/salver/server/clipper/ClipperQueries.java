@@ -32,7 +32,6 @@ final class ClipperQueries {
   private final @Nullable JsonObject[] answers;
   private final List<Runnable> onAbandoned = new ArrayList<>();
   private final List<Runnable> onLate = new ArrayList<>();
-  private ExtraHeaders headers = new ExtraHeaders();
   private int left;
   private boolean answered;
 
@@ -59,7 +58,7 @@ final class ClipperQueries {
     private final String path;
     private final byte[] body;
     private final String joinKey;
-    private ExtraHeaders added = new ExtraHeaders();
+    private ExtraHeaders headers = new ExtraHeaders();
 
     Query(int index, String path, byte[] body, String joinKey) {
       super(exchange);
@@ -104,19 +103,19 @@ final class ClipperQueries {
     }
 
     @Override
-    public void addHeaders(ExtraHeaders more) {
-      added = more;
+    public void addHeaders(ExtraHeaders extra) {
+      headers = extra;
     }
 
     @Override
-    public void respond(int status, String contentType, Map<String, String> own, ByteBuf said) {
+    public void respond(int status, String contentType, Map<String, String> more, ByteBuf said) {
       String text = said.toString(StandardCharsets.UTF_8);
       said.release();
-      answer(index, status, added, text);
+      answer(index, status, headers, text);
     }
   }
 
-  private void answer(int index, int status, ExtraHeaders added, String text) {
+  private void answer(int index, int status, ExtraHeaders more, String text) {
     if (answered) {
       return;
     }
@@ -125,7 +124,7 @@ final class ClipperQueries {
       ClipperAnswers.send(exchange, status, ClipperAnswers.notProcessed(cause(text)));
       return;
     }
-    boolean isDefault = added.contains(RoutedHeaders.DEFAULT);
+    boolean isDefault = more.contains(RoutedHeaders.DEFAULT);
     JsonObject json = new JsonObject();
     json.addProperty("query_id", queries.getAndIncrement());
     json.add(
@@ -136,9 +135,11 @@ final class ClipperQueries {
       json.addProperty("default_explanation", EXPLANATION);
     }
     answers[index] = json;
-    headers = added;
     if (--left == 0) {
       answered = true;
+      if (answers.length == 1) {
+        exchange.addHeaders(more);
+      }
       send();
     }
   }
@@ -155,7 +156,6 @@ final class ClipperQueries {
   /** A batch of one is answered as one. */
   private void send() {
     if (answers.length == 1) {
-      exchange.addHeaders(headers);
       ClipperAnswers.send(exchange, 200, String.valueOf(answers[0]));
       return;
     }

@@ -57,7 +57,7 @@ public final class GuardedCalls implements CallGate {
         switch (refusal.reason()) {
           case NO_CREDENTIALS, BAD_CREDENTIALS -> GrpcStatus.UNAUTHENTICATED;
           case FORBIDDEN -> GrpcStatus.PERMISSION_DENIED;
-          case LIMITED -> GrpcStatus.RESOURCE_EXHAUSTED;
+          case LIMITED, SLOWED -> GrpcStatus.RESOURCE_EXHAUSTED;
           case BUSY -> GrpcStatus.UNAVAILABLE;
         },
         refusal.message());

@@ -91,7 +91,7 @@ public final class GuardedHandler implements HttpHandler {
             yield 401;
           }
           case FORBIDDEN -> 403;
-          case LIMITED -> 429;
+          case LIMITED, SLOWED -> 429;
           case BUSY -> 503;
         };
     if (!refusal.retryAfter().isZero()) {

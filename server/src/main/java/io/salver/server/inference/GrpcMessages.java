@@ -5,6 +5,8 @@ import com.google.protobuf.InvalidProtocolBufferException;
 import com.google.protobuf.MessageLite;
 import com.google.protobuf.Parser;
 import io.netty.buffer.ByteBuf;
+import io.salver.lifecycle.LeaseWaiter;
+import io.salver.model.ModelLease;
 import io.salver.predict.Category;
 import io.salver.predict.ServingException;
 import io.salver.server.grpc.GrpcCall;
@@ -14,6 +16,8 @@ import io.salver.wire.ProtoEncoder;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 
 /** Between buffers and messages. Stateless. */
 public final class GrpcMessages {
@@ -87,6 +91,44 @@ public final class GrpcMessages {
       throw e;
     }
     call.reply(out);
+  }
+
+  /** Holds a version, or has a waiter told when it has been loaded. */
+  @FunctionalInterface
+  public interface VersionOf {
+    /**
+     * As {@link VersionInquiry.Call#lease}.
+     *
+     * @throws ServingException if there is none
+     */
+    @Nullable ModelLease lease(LeaseWaiter waiter);
+  }
+
+  /** Answers {@code call}, now or later, with what a version says of itself. */
+  public static void answer(
+      UnaryCall call, VersionOf version, Function<ModelLease, ? extends MessageLite> answer) {
+    VersionInquiry inquiry =
+        new VersionInquiry(
+            new VersionInquiry.Call() {
+              @Override
+              public @Nullable ModelLease lease(LeaseWaiter waiter) {
+                return version.lease(waiter);
+              }
+
+              @Override
+              public void answer(ModelLease lease) {
+                reply(call, answer.apply(lease));
+              }
+
+              @Override
+              public void fail(ServingException failure) {
+                GrpcMessages.fail(call, failure);
+              }
+            },
+            call.loop());
+    if (!inquiry.start()) {
+      call.onCancel(inquiry::abandon);
+    }
   }
 
   /**

@@ -65,6 +65,14 @@ public final class RestCall {
     }
   }
 
+  /** Has {@code inquiry} answer, which ends if nobody waits any more. */
+  public void awaitAnswerTo(VersionInquiry inquiry) {
+    if (!inquiry.start()) {
+      onAbandoned(inquiry::abandon);
+      exchange.expireAt(deadlineNs, this::expire);
+    }
+  }
+
   private void abandon() {
     abandoned = true;
     if (onAbandoned != null) {

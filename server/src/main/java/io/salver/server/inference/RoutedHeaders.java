@@ -50,7 +50,7 @@ public final class RoutedHeaders {
     }
     List<ModelVersion> versions = routed.answeredBy();
     if (versions.size() == 1) {
-      Written written = written(versions.getFirst());
+      Written written = written(versions.get(0));
       call.addHeader(MODEL, written.model);
       call.addHeader(VERSION, written.number);
     } else {

@@ -171,8 +171,9 @@ final class ControlRest {
             .setModelName(model);
     parameters(
         exchange, (name, value) -> request.putParameters(name, loadParameter(name, value).build()));
+    String actor = exchange.principal().name();
     return () -> {
-      var unused = repository.load(request.build());
+      var unused = repository.load(request.build(), actor);
       return null;
     };
   }
@@ -204,8 +205,9 @@ final class ControlRest {
                 ModelRepositoryParameter.newBuilder()
                     .setBoolParam(ControlBody.bool(name, value))
                     .build()));
+    String actor = exchange.principal().name();
     return () -> {
-      var unused = repository.unload(request.build());
+      var unused = repository.unload(request.build(), actor);
       return null;
     };
   }

@@ -22,24 +22,19 @@ import java.util.Map;
  */
 record ModelDescription(String name, List<String> versions, String platform, Signature signature) {
 
-  /**
-   * The description of a version.
-   *
-   * @throws ServingException if it is not there
-   */
-  static ModelDescription of(ServedModels models, String model, VersionSelector selector) {
-    try (ModelLease lease = ModelVersions.lease(models, model, selector)) {
-      List<Long> versions =
-          selector instanceof VersionSelector.Latest
-              ? ModelVersions.ready(models, model)
-              : List.of(lease.version().version());
-      String engine = models.status(model).map(ModelStatus::engine).orElse("");
-      return new ModelDescription(
-          model,
-          versions.stream().map(String::valueOf).toList(),
-          platform(engine),
-          signature(lease, ""));
-    }
+  /** The description of a version that is held for a request with this selector. */
+  static ModelDescription of(
+      ServedModels models, String model, VersionSelector selector, ModelLease lease) {
+    List<Long> versions =
+        selector instanceof VersionSelector.Latest
+            ? ModelVersions.ready(models, model)
+            : List.of(lease.version().version());
+    String engine = models.status(model).map(ModelStatus::engine).orElse("");
+    return new ModelDescription(
+        model,
+        versions.stream().map(String::valueOf).toList(),
+        platform(engine),
+        signature(lease, ""));
   }
 
   private static String platform(String engine) {

@@ -3,6 +3,7 @@ package io.salver.server.oip;
 import com.google.protobuf.Message;
 import com.google.protobuf.MessageLite;
 import com.google.protobuf.Parser;
+import io.salver.endpoint.AuditLog;
 import io.salver.lifecycle.ModelControl;
 import io.salver.lifecycle.ServedModels;
 import io.salver.server.grpc.GrpcMethod;
@@ -31,6 +32,7 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.function.BiFunction;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -62,6 +64,7 @@ public final class OipControl {
    *
    * @param statistics told of every prediction, by whatever API
    * @param defaults what a model is run with where its own files say nothing, by its name
+   * @param audit told of loads and unloads by request
    * @param regions closed by whoever made them
    * @param settings whether clients may change the log's settings
    */
@@ -71,6 +74,7 @@ public final class OipControl {
       InferenceStatistics statistics,
       Function<String, ServedConfig.Defaults> defaults,
       RepositoryControl repository,
+      AuditLog audit,
       SharedMemoryRegions regions,
       LogControl log,
       boolean settings) {}
@@ -88,7 +92,7 @@ public final class OipControl {
     ModelConfigService configs =
         new ModelConfigService(parts.models, parts.control, parts.defaults);
     StatisticsReport statistics = new StatisticsReport(parts.models, parts.statistics);
-    RepositoryService repository = new RepositoryService(parts.repository);
+    RepositoryService repository = new RepositoryService(parts.repository, parts.audit);
     SharedMemoryService sharedMemory = new SharedMemoryService(parts.regions);
     TraceSettingService traces = new TraceSettingService(parts.models);
     LogSettingsService logs = new LogSettingsService(parts.log, parts.settings);
@@ -115,7 +119,7 @@ public final class OipControl {
 
   private static List<GrpcMethod> methods(RepositoryService repository) {
     return List.of(
-        blocking("RepositoryIndex", RepositoryIndexRequest.parser(), repository::index),
+        blocking("RepositoryIndex", RepositoryIndexRequest.parser(), (r, _) -> repository.index(r)),
         blocking("RepositoryModelLoad", RepositoryModelLoadRequest.parser(), repository::load),
         blocking(
             "RepositoryModelUnload", RepositoryModelUnloadRequest.parser(), repository::unload));
@@ -164,17 +168,18 @@ public final class OipControl {
     return methods;
   }
 
-  /** A method whose answer takes its time. */
+  /** A method whose answer takes its time, and may depend on who calls. */
   private static <T extends MessageLite> GrpcMethod blocking(
-      String name, Parser<T> parser, Function<T, ? extends Message> answer) {
+      String name, Parser<T> parser, BiFunction<T, String, ? extends Message> answer) {
     return new GrpcMethod.Unary(
         OipGrpc.NAME + name,
         (call, message) -> {
           T request = GrpcMessages.parse(message, parser);
+          String actor = call.principal().name();
           Thread.ofVirtual()
               .name("salver-control")
               .start(() -> {
-                Runnable end = end(() -> answer.apply(request), call);
+                Runnable end = end(() -> answer.apply(request, actor), call);
                 call.loop().execute(end);
               });
         });

@@ -3,10 +3,14 @@ package io.salver.server.oip;
 import com.google.protobuf.Message;
 import com.google.protobuf.MessageLite;
 import com.google.protobuf.Parser;
+import io.netty.buffer.ByteBuf;
 import io.salver.lifecycle.ServedModels;
+import io.salver.model.VersionSelector;
+import io.salver.predict.Caller;
 import io.salver.predict.Predictor;
 import io.salver.predict.ServingException;
 import io.salver.server.grpc.GrpcMethod;
+import io.salver.server.grpc.UnaryCall;
 import io.salver.server.inference.Failures;
 import io.salver.server.inference.GrpcMessages;
 import io.salver.server.inference.Inference;
@@ -81,17 +85,25 @@ public final class OipGrpc {
             _ -> ServerReadyResponse.newBuilder().setReady(context.models().isReady()).build()));
     methods.add(plain("ServerMetadata", ServerMetadataRequest.parser(), _ -> server.toProto()));
     methods.add(plain("ModelReady", ModelReadyRequest.parser(), this::modelReady));
-    methods.add(
-        plain(
-            "ModelMetadata",
-            ModelMetadataRequest.parser(),
-            request ->
-                ModelDescription.of(
-                        context.models(),
-                        request.getName(),
-                        ModelVersions.selector(request.getVersion()))
-                    .toProto()));
+    methods.add(new GrpcMethod.Unary(NAME + "ModelMetadata", this::modelMetadata));
     return methods;
+  }
+
+  private void modelMetadata(UnaryCall call, ByteBuf message) {
+    String model;
+    VersionSelector selector;
+    try {
+      ModelMetadataRequest request = GrpcMessages.parse(message, ModelMetadataRequest.parser());
+      model = request.getName();
+      selector = ModelVersions.selector(request.getVersion());
+    } catch (RuntimeException e) {
+      GrpcMessages.fail(call, Failures.of(e));
+      return;
+    }
+    GrpcMessages.answer(
+        call,
+        waiter -> ModelVersions.lease(context.models(), model, selector, Caller.SILENT, waiter),
+        lease -> ModelDescription.of(context.models(), model, selector, lease).toProto());
   }
 
   /** A method that answers at once, off the hot path. */

@@ -1,7 +1,10 @@
 package io.salver.server.oip;
 
+import io.salver.lifecycle.LeaseWaiter;
 import io.salver.lifecycle.ServedModels;
+import io.salver.model.ModelLease;
 import io.salver.model.VersionSelector;
+import io.salver.predict.Caller;
 import io.salver.predict.Predictor;
 import io.salver.predict.ServingException;
 import io.salver.server.http.HttpExchange;
@@ -12,9 +15,11 @@ import io.salver.server.inference.InferenceObserver;
 import io.salver.server.inference.PerLoop;
 import io.salver.server.inference.RestCall;
 import io.salver.server.inference.SignatureCache;
+import io.salver.server.inference.VersionInquiry;
 import io.salver.server.json.JsonWriter;
 import java.time.Duration;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The protocol over REST. Thread-safe.
@@ -92,11 +97,7 @@ public final class OipRest implements HttpHandler {
       case OipRoute.ServerLive() -> answers.sendEmpty(exchange, OipAnswers.OK);
       case OipRoute.ServerReady() ->
           answers.sendEmpty(exchange, context.models().isReady() ? OipAnswers.OK : NOT_READY);
-      case OipRoute.ModelMetadata(String model, VersionSelector selector) -> {
-        JsonWriter json = new JsonWriter();
-        ModelDescription.of(context.models(), model, selector).writeTo(json);
-        answers.send(exchange, OipAnswers.OK, json);
-      }
+      case OipRoute.ModelMetadata metadata -> metadata(metadata, exchange);
       case OipRoute.ModelReady(String model, VersionSelector selector) ->
           modelReady(model, selector, exchange);
       case OipRoute.Generate generate ->
@@ -104,6 +105,32 @@ public final class OipRest implements HttpHandler {
               exchange, 501, "generate: model '" + generate.model() + "' is not generative");
       case OipRoute.Control other -> control.handle(other, exchange, answers);
     }
+  }
+
+  private void metadata(OipRoute.ModelMetadata route, HttpExchange exchange) {
+    RestCall call = new RestCall(exchange, answers, timeout);
+    VersionInquiry.Call inquiry =
+        new VersionInquiry.Call() {
+          @Override
+          public @Nullable ModelLease lease(LeaseWaiter waiter) {
+            return ModelVersions.lease(
+                context.models(), route.model(), route.selector(), Caller.SILENT, waiter);
+          }
+
+          @Override
+          public void answer(ModelLease lease) {
+            JsonWriter json = new JsonWriter();
+            ModelDescription.of(context.models(), route.model(), route.selector(), lease)
+                .writeTo(json);
+            answers.send(exchange, OipAnswers.OK, json);
+          }
+
+          @Override
+          public void fail(ServingException failure) {
+            call.fail(failure);
+          }
+        };
+    call.awaitAnswerTo(new VersionInquiry(inquiry, exchange.loop()));
   }
 
   private void modelReady(String model, VersionSelector selector, HttpExchange exchange) {

@@ -1,5 +1,6 @@
 package io.salver.server.oip;
 
+import io.salver.endpoint.AuditLog;
 import io.salver.predict.Category;
 import io.salver.predict.ServingException;
 import io.salver.server.oip.proto.ModelRepositoryParameter;
@@ -15,17 +16,23 @@ import io.salver.server.triton.RepositoryControl;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.TreeSet;
 
-/** The extension for the model repository. Thread-safe; its methods block. */
+/**
+ * The extension for the model repository. Thread-safe; its methods block. What it does is in the
+ * audit log.
+ */
 final class RepositoryService {
   private static final String CONFIG = "config";
   private static final String FILE_PREFIX = "file:";
   private static final String UNLOAD_DEPENDENTS = "unload_dependents";
 
   private final RepositoryControl control;
+  private final AuditLog audit;
 
-  RepositoryService(RepositoryControl control) {
+  RepositoryService(RepositoryControl control, AuditLog audit) {
     this.control = control;
+    this.audit = audit;
   }
 
   RepositoryIndexResponse index(RepositoryIndexRequest request) {
@@ -41,9 +48,15 @@ final class RepositoryService {
     return response.build();
   }
 
-  RepositoryModelLoadResponse load(RepositoryModelLoadRequest request) {
-    requireNoRepository(request.getRepositoryName());
-    control.load(request.getModelName(), overrides(request.getParametersMap()));
+  RepositoryModelLoadResponse load(RepositoryModelLoadRequest request, String actor) {
+    String overrides = String.join(", ", new TreeSet<>(request.getParametersMap().keySet()));
+    AuditLog.Action action = action(actor, "load", request.getModelName(), overrides);
+    audit.noted(
+        action,
+        () -> {
+          requireNoRepository(request.getRepositoryName());
+          control.load(request.getModelName(), overrides(request.getParametersMap()));
+        });
     return RepositoryModelLoadResponse.getDefaultInstance();
   }
 
@@ -69,7 +82,13 @@ final class RepositoryService {
     return config.isEmpty() && files.isEmpty() ? Overrides.NONE : new Overrides(config, files);
   }
 
-  RepositoryModelUnloadResponse unload(RepositoryModelUnloadRequest request) {
+  RepositoryModelUnloadResponse unload(RepositoryModelUnloadRequest request, String actor) {
+    AuditLog.Action action = action(actor, "unload", request.getModelName(), "");
+    audit.noted(action, () -> unload(request));
+    return RepositoryModelUnloadResponse.getDefaultInstance();
+  }
+
+  private void unload(RepositoryModelUnloadRequest request) {
     requireNoRepository(request.getRepositoryName());
     request
         .getParametersMap()
@@ -84,7 +103,13 @@ final class RepositoryService {
           }
         });
     control.unload(request.getModelName());
-    return RepositoryModelUnloadResponse.getDefaultInstance();
+  }
+
+  /** Its names of what came with the request are told, not the content. */
+  private static AuditLog.Action action(
+      String actor, String action, String model, String parameters) {
+    String detail = "repository" + (parameters.isEmpty() ? "" : " with " + parameters);
+    return new AuditLog.Action(actor, action, "model/" + model, detail);
   }
 
   private static void requireNoRepository(String name) {

@@ -1,13 +1,13 @@
 package io.salver.server.tfserving;
 
 import com.google.protobuf.TextFormat;
+import io.salver.lifecycle.BasePath;
 import io.salver.lifecycle.ModelConfig;
 import io.salver.lifecycle.VersionPolicy;
 import io.salver.predict.ServingException;
 import io.salver.server.tfserving.proto.FileSystemStoragePathSourceConfig.ServableVersionPolicy;
 import io.salver.server.tfserving.proto.ModelServerConfig;
 import io.salver.server.tfserving.proto.ModelType;
-import java.net.URI;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -75,30 +75,27 @@ public record ModelServerConfigs(List<ModelConfig> models, Map<String, RequestSa
           basePath(model.getName(), model.getBasePath()),
           platform(model, platforms),
           policy(model.getModelVersionPolicy()),
-          model.getVersionLabelsMap());
+          model.getVersionLabelsMap(),
+          false,
+          false);
     } catch (IllegalArgumentException e) {
       throw ServingException.invalid("model \"" + model.getName() + "\": " + e.getMessage());
     }
   }
 
-  private static Path basePath(String name, String basePath) {
-    int scheme = basePath.indexOf("://");
-    if (scheme > 0) {
-      if (!basePath.substring(0, scheme).equals("file")) {
-        throw new IllegalArgumentException(
-            "base_path: " + basePath + " (expected: a path, or file://; others are not read)");
-      }
-      return Path.of(URI.create(basePath));
-    }
-    Path path = Path.of(basePath);
-    if (!path.isAbsolute()) {
+  private static BasePath basePath(String name, String basePath) {
+    if (!basePath.contains("://") && !Path.of(basePath).isAbsolute()) {
       throw ServingException.invalid(
           "Expected model "
               + name
               + " to have an absolute path or URI; got base_path()="
               + basePath);
     }
-    return path;
+    try {
+      return BasePath.parse(basePath);
+    } catch (IllegalArgumentException e) {
+      throw new IllegalArgumentException("base_path: " + e.getMessage(), e);
+    }
   }
 
   @SuppressWarnings("deprecation")

@@ -1,6 +1,7 @@
 package io.salver.server.tfserving;
 
 import io.netty.buffer.ByteBuf;
+import io.salver.control.Configurations;
 import io.salver.lifecycle.ServedModels;
 import io.salver.predict.Category;
 import io.salver.predict.ServingException;
@@ -22,6 +23,7 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
+import java.util.function.Function;
 
 /** TensorFlow Serving's {@code ModelService} over gRPC. Thread-safe. */
 public final class ModelService {
@@ -30,6 +32,7 @@ public final class ModelService {
   private final ServedModels models;
   private final Set<String> platforms;
   private final Duration reloadLimit;
+  private final Function<String, Configurations> reloads;
   private final Consumer<ModelServerConfigs> reloaded;
 
   /**
@@ -38,6 +41,7 @@ public final class ModelService {
    * @param platforms the engines that a configuration may name
    * @param reloadLimit how long a reload waits for models at most, where the caller sets no
    *     deadline
+   * @param reloads takes the configurations that somebody sends
    * @param reloaded told of each configuration as soon as it has been taken, for what it says
    *     beside the models; called on a thread of the reload's own
    */
@@ -45,10 +49,12 @@ public final class ModelService {
       ServedModels models,
       Set<String> platforms,
       Duration reloadLimit,
+      Function<String, Configurations> reloads,
       Consumer<ModelServerConfigs> reloaded) {
     this.models = models;
     this.platforms = Set.copyOf(platforms);
     this.reloadLimit = reloadLimit;
+    this.reloads = reloads;
     this.reloaded = reloaded;
   }
 
@@ -83,10 +89,11 @@ public final class ModelService {
       return;
     }
     Duration limit = limit(call.deadlineNs());
+    Configurations configurations = reloads.apply(call.principal().name());
     Thread.ofVirtual()
         .name("salver-reload")
         .start(() -> {
-          Runnable answer = reload(call, config, limit);
+          Runnable answer = reload(call, config, limit, configurations);
           call.loop().execute(answer);
         });
   }
@@ -109,10 +116,11 @@ public final class ModelService {
   }
 
   /** Reloads, and returns what is then to be done on the loop. */
-  private Runnable reload(UnaryCall call, ModelServerConfigs config, Duration limit) {
+  private Runnable reload(
+      UnaryCall call, ModelServerConfigs config, Duration limit, Configurations configurations) {
     try {
       Map<String, String> failed =
-          models.configure(config.models(), limit, () -> reloaded.accept(config));
+          configurations.configure(config.models(), limit, () -> reloaded.accept(config));
       if (!failed.isEmpty()) {
         throw unavailable(failed);
       }

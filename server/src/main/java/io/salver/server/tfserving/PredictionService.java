@@ -5,6 +5,7 @@ import io.netty.buffer.ByteBuf;
 import io.salver.lifecycle.ServedModels;
 import io.salver.model.ModelLease;
 import io.salver.model.VersionSelector;
+import io.salver.predict.Caller;
 import io.salver.predict.Observer;
 import io.salver.predict.Predictor;
 import io.salver.predict.ServingException;
@@ -85,16 +86,20 @@ public final class PredictionService {
   }
 
   private void getModelMetadata(UnaryCall call, ByteBuf message) {
+    ModelSpec spec;
     try {
-      GetModelMetadataRequest request =
-          GrpcMessages.parse(message, GetModelMetadataRequest.parser());
-      GrpcMessages.reply(call, metadata(request));
+      spec = spec(GrpcMessages.parse(message, GetModelMetadataRequest.parser()));
     } catch (RuntimeException e) {
       GrpcMessages.fail(call, Failures.of(e));
+      return;
     }
+    GrpcMessages.answer(
+        call,
+        waiter -> context.models().lease(spec.getName(), selector(spec), Caller.SILENT, waiter),
+        PredictionService::metadata);
   }
 
-  private GetModelMetadataResponse metadata(GetModelMetadataRequest request) {
+  private static ModelSpec spec(GetModelMetadataRequest request) {
     if (!request.hasModelSpec()) {
       throw ServingException.invalid("Missing ModelSpec");
     }
@@ -111,13 +116,15 @@ public final class PredictionService {
     if (spec.getName().isEmpty()) {
       throw ServingException.invalid("ModelSpec has no name specified.");
     }
-    try (ModelLease lease = context.models().lease(spec.getName(), selector(spec))) {
-      ModelMetadata metadata = ModelMetadata.of(lease);
-      return GetModelMetadataResponse.newBuilder()
-          .setModelSpec(metadata.modelSpec())
-          .putMetadata(ModelMetadata.FIELD, Any.pack(metadata.signatures()))
-          .build();
-    }
+    return spec;
+  }
+
+  private static GetModelMetadataResponse metadata(ModelLease lease) {
+    ModelMetadata metadata = ModelMetadata.of(lease);
+    return GetModelMetadataResponse.newBuilder()
+        .setModelSpec(metadata.modelSpec())
+        .putMetadata(ModelMetadata.FIELD, Any.pack(metadata.signatures()))
+        .build();
   }
 
   private static VersionSelector selector(ModelSpec spec) {

@@ -1,8 +1,10 @@
 package io.salver.server.tfserving;
 
+import io.salver.lifecycle.LeaseWaiter;
 import io.salver.lifecycle.ServedModels;
 import io.salver.model.ModelLease;
 import io.salver.model.VersionSelector;
+import io.salver.predict.Caller;
 import io.salver.predict.Observer;
 import io.salver.predict.Predictor;
 import io.salver.predict.ServingException;
@@ -14,10 +16,12 @@ import io.salver.server.inference.InferenceCall;
 import io.salver.server.inference.InferenceObserver;
 import io.salver.server.inference.PerLoop;
 import io.salver.server.inference.RestCall;
+import io.salver.server.inference.VersionInquiry;
 import io.salver.server.json.JsonWriter;
 import java.time.Duration;
 import java.util.Map;
 import java.util.OptionalLong;
+import org.jspecify.annotations.Nullable;
 
 /**
  * TensorFlow Serving's REST API, and a list of all models at {@code /v1/models}. Thread-safe.
@@ -89,8 +93,7 @@ public final class RestApi implements HttpHandler {
       }
       case RestRoute.Status(String model, VersionSelector selector) ->
           answers.send(exchange, RestStatus.OK, status(model, selector));
-      case RestRoute.Metadata(String model, VersionSelector selector) ->
-          answers.send(exchange, RestStatus.OK, metadata(model, selector));
+      case RestRoute.Metadata metadata -> metadata(metadata, exchange);
       case RestRoute.Models() -> list(exchange);
     }
   }
@@ -114,15 +117,35 @@ public final class RestApi implements HttpHandler {
     return RestAnswers.json(ModelStatuses.of(context.models(), model, version)) + "\n";
   }
 
-  private String metadata(String model, VersionSelector selector) {
-    try (ModelLease lease = context.models().lease(model, selector)) {
-      ModelMetadata metadata = ModelMetadata.of(lease);
-      return "{\n\"model_spec\":"
-          + RestAnswers.json(metadata.modelSpec())
-          + ",\n\"metadata\": {\"signature_def\": "
-          + RestAnswers.json(metadata.signatures())
-          + "}\n}\n";
-    }
+  private void metadata(RestRoute.Metadata route, HttpExchange exchange) {
+    RestCall call = call(exchange);
+    VersionInquiry.Call inquiry =
+        new VersionInquiry.Call() {
+          @Override
+          public @Nullable ModelLease lease(LeaseWaiter waiter) {
+            return context.models().lease(route.model(), route.selector(), Caller.SILENT, waiter);
+          }
+
+          @Override
+          public void answer(ModelLease lease) {
+            answers.send(exchange, RestStatus.OK, metadata(lease));
+          }
+
+          @Override
+          public void fail(ServingException failure) {
+            call.fail(failure);
+          }
+        };
+    call.awaitAnswerTo(new VersionInquiry(inquiry, exchange.loop()));
+  }
+
+  private static String metadata(ModelLease lease) {
+    ModelMetadata metadata = ModelMetadata.of(lease);
+    return "{\n\"model_spec\":"
+        + RestAnswers.json(metadata.modelSpec())
+        + ",\n\"metadata\": {\"signature_def\": "
+        + RestAnswers.json(metadata.signatures())
+        + "}\n}\n";
   }
 
   private void list(HttpExchange exchange) {

@@ -2,7 +2,7 @@ package io.salver.server.triton;
 
 import io.salver.engine.Engine;
 import io.salver.engine.EngineOptions;
-import io.salver.engine.Inspection;
+import io.salver.engine.ForwardingEngine;
 import io.salver.engine.LoadedModel;
 import io.salver.engine.ModelFiles;
 import io.salver.engine.ModelLoadException;
@@ -26,35 +26,14 @@ import java.util.stream.Stream;
  * of which it asks for what Salver does not do, is refused. What asks for nothing but speed and is
  * not supported is left out, with a warning, once.
  */
-public final class ConfiguredEngine implements Engine {
+public final class ConfiguredEngine extends ForwardingEngine {
   private static final Logger LOG = System.getLogger(ConfiguredEngine.class.getName());
 
-  private final Engine engine;
   private final Set<String> warned = ConcurrentHashMap.newKeySet();
 
   /** Wraps {@code engine}, and closes it when it is closed itself. */
   public ConfiguredEngine(Engine engine) {
-    this.engine = engine;
-  }
-
-  @Override
-  public String name() {
-    return engine.name();
-  }
-
-  @Override
-  public Inspection inspect(ModelFiles files) {
-    return engine.inspect(files);
-  }
-
-  @Override
-  public Map<String, String> describe(ModelFiles files) throws ModelLoadException {
-    return engine.describe(files);
-  }
-
-  @Override
-  public Set<String> deviceKinds() {
-    return engine.deviceKinds();
+    super(engine);
   }
 
   @Override
@@ -63,7 +42,7 @@ public final class ConfiguredEngine implements Engine {
     Optional<TritonConfig> config =
         directory == null ? Optional.empty() : TritonConfig.read(directory);
     if (directory == null || config.isEmpty()) {
-      return engine.load(files, options);
+      return engine().load(files, options);
     }
     try {
       return load(files, options, directory, config.get());
@@ -88,7 +67,7 @@ public final class ConfiguredEngine implements Engine {
             directory.resolve(TritonConfig.FILE_NAME));
       }
     }
-    LoadedModel model = engine.load(files, options);
+    LoadedModel model = engine().load(files, options);
     try {
       ConfigRules.check(message, model.defaultSignature());
     } catch (ConfigProblem | RuntimeException e) {
@@ -110,7 +89,7 @@ public final class ConfiguredEngine implements Engine {
     }
     UnsupportedParts.refuse(config);
     ConfigRules.check(config);
-    Platforms.check(config, engine.name());
+    Platforms.check(config, name());
     if (!config.getDefaultModelFilename().isEmpty()) {
       checkFile(config.getDefaultModelFilename(), files);
     }
@@ -140,10 +119,5 @@ public final class ConfiguredEngine implements Engine {
     } catch (IOException e) {
       throw new ConfigProblem("default_model_filename: " + files.directory() + ": " + e);
     }
-  }
-
-  @Override
-  public void close() {
-    engine.close();
   }
 }

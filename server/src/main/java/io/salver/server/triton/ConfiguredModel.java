@@ -42,6 +42,11 @@ final class ConfiguredModel implements LoadedModel {
   }
 
   @Override
+  public boolean isApproximate() {
+    return model.isApproximate();
+  }
+
+  @Override
   public long workerCpuNs() {
     return model.workerCpuNs();
   }

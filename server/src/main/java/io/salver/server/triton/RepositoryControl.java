@@ -1,5 +1,6 @@
 package io.salver.server.triton;
 
+import io.salver.lifecycle.BasePath;
 import io.salver.lifecycle.ModelConfig;
 import io.salver.lifecycle.ModelControl;
 import io.salver.lifecycle.ModelStatus;
@@ -232,6 +233,20 @@ public final class RepositoryControl implements AutoCloseable {
         own.isPresent() && own.get().pinned());
   }
 
+  /** The versions of a model are linked to where they are: they have to be here. */
+  private static Path directory(ModelConfig model) {
+    return switch (model.basePath()) {
+      case BasePath.Local(Path directory) -> directory;
+      case BasePath.Remote(var uri) ->
+          throw ServingException.invalid(
+              "failed to load '"
+                  + model.name()
+                  + "': overrides for "
+                  + uri
+                  + " (expected: none, or a model in a directory of this machine)");
+    };
+  }
+
   private static boolean hasConfig(Overlay overlay) {
     return Files.isRegularFile(overlay.model().resolve(TritonConfig.FILE_NAME));
   }
@@ -247,7 +262,7 @@ public final class RepositoryControl implements AutoCloseable {
         parent = Files.createTempDirectory("salver-models-");
         privateDirectory = parent;
       }
-      return Overlay.create(parent, model, own.map(ModelConfig::basePath), overrides);
+      return Overlay.create(parent, model, own.map(RepositoryControl::directory), overrides);
     } catch (IOException e) {
       throw new ServingException(
           Category.INTERNAL, "failed to load '" + model + "': its files: " + e, e);

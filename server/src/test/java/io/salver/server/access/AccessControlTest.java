@@ -70,7 +70,8 @@ final class AccessControlTest {
             List.of(
                 new CertificateHolder(
                     "robot", "dns:robot.example.org", Set.of(Role.ADMIN), Limits.NONE)),
-            Optional.empty()));
+            Optional.empty(),
+            FailureLimits.DEFAULT));
   }
 
   private static AccessControl control(AccessSettings settings) {
@@ -204,11 +205,37 @@ final class AccessControlTest {
   }
 
   @Test
+  void whoeverShowsBadCredentialsOftenIsRefusedUncheckedButNobodyElseIs() {
+    AccessControl access = access();
+    Request wrong = from(REMOTE, "salver-api-key", "salver_guess");
+    for (int i = 0; i < FailureLimits.DEFAULT.burst(); i++) {
+      assertThat(enter(access, PREDICT, wrong)).startsWith("BAD_CREDENTIALS");
+    }
+    Request fromThere = from(REMOTE, "salver-api-key", APP.text());
+    Peer elsewhere = new Peer(Peer.Kind.REMOTE, "10.0.0.9", List.of());
+    assertThat(enter(access, PREDICT, wrong)).startsWith("SLOWED credentials: too many from");
+    assertThat(enter(access, PREDICT, fromThere))
+        .as("a good key that is not known to be")
+        .startsWith("SLOWED");
+    assertThat(enter(access, PREDICT, from(elsewhere, "salver-api-key", APP.text())))
+        .isEqualTo("app");
+    assertThat(enter(access, PREDICT, fromThere)).as("known by now").isEqualTo("app");
+    assertThat(enter(access, PREDICT, from(REMOTE))).startsWith("NO_CREDENTIALS");
+    assertThat(access.refused(Reason.SLOWED)).isEqualTo(2);
+  }
+
+  @Test
   void settingsThatContradictThemselvesAreRefused() {
     KeyHolder app = new KeyHolder("app", APP.stored(), Set.of(Role.PREDICT), Limits.NONE);
     assertThatIllegalArgumentException()
         .isThrownBy(() ->
-            new AccessSettings(false, Set.of(), List.of(app, app), List.of(), Optional.empty()))
+            new AccessSettings(
+                false,
+                Set.of(),
+                List.of(app, app),
+                List.of(),
+                Optional.empty(),
+                FailureLimits.DEFAULT))
         .withMessageContaining(" of app twice (expected: once)");
     assertThatIllegalArgumentException()
         .isThrownBy(() -> new KeyHolder("a:b", APP.stored(), Set.of(Role.PREDICT), Limits.NONE))
@@ -252,7 +279,13 @@ final class AccessControlTest {
     String good = "Bearer " + issuer.sign(JWSAlgorithm.ES256, claims);
     String bad = "Bearer " + new Issuer("").sign(JWSAlgorithm.ES256, claims);
     AccessSettings settings =
-        new AccessSettings(false, Set.of(Role.PREDICT), List.of(), List.of(), Optional.of(tokens));
+        new AccessSettings(
+            false,
+            Set.of(Role.PREDICT),
+            List.of(),
+            List.of(),
+            Optional.of(tokens),
+            FailureLimits.DEFAULT);
     try (AccessControl access = control(settings);
         FakeLoop loop = new FakeLoop(1 << 10)) {
       Queue<String> outcomes = new ArrayDeque<>();

@@ -20,6 +20,7 @@ import io.salver.server.access.AccessSettings;
 import io.salver.server.access.AccessSettings.KeyHolder;
 import io.salver.server.access.AccessTable;
 import io.salver.server.access.ApiKey;
+import io.salver.server.access.FailureLimits;
 import io.salver.server.access.Limits;
 import io.salver.server.access.Role;
 import io.salver.server.client.RawClient;
@@ -105,7 +106,8 @@ final class GuardTest {
                 new KeyHolder("slow", SLOW.stored(), Set.of(Role.PREDICT), new Limits(0.01, 2, 0)),
                 new KeyHolder("ops", OPS.stored(), Set.of(Role.ADMIN), Limits.NONE)),
             List.of(),
-            Optional.empty()));
+            Optional.empty(),
+            FailureLimits.DEFAULT));
   }
 
   @AfterEach

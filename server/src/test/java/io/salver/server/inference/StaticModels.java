@@ -2,7 +2,6 @@ package io.salver.server.inference;
 
 import io.salver.engine.LoadedModel;
 import io.salver.lifecycle.LeaseWaiter;
-import io.salver.lifecycle.ModelConfig;
 import io.salver.lifecycle.ModelStatus;
 import io.salver.lifecycle.ServedModels;
 import io.salver.lifecycle.VersionRunner;
@@ -15,7 +14,6 @@ import io.salver.predict.Caller;
 import io.salver.predict.Category;
 import io.salver.predict.Predictor;
 import io.salver.predict.ServingException;
-import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -38,15 +36,6 @@ public final class StaticModels implements ServedModels, AutoCloseable {
   private final Set<String> sleeping = new HashSet<>();
   private final List<LeaseWaiter> waiters = new ArrayList<>();
   private final AtomicInteger openLeases = new AtomicInteger();
-
-  /** What was given to {@link #configure} last. */
-  public volatile List<ModelConfig> configured = List.of();
-
-  /** What {@link #configure} answers. */
-  public volatile Map<String, String> configureAnswer = Map.of();
-
-  /** Whether {@link #configure} takes what it is given, and then runs out of time. */
-  public volatile boolean neverSettles;
 
   private record Served(ModelVersion version, LoadedModel model, VersionRunner runner) {}
 
@@ -153,16 +142,6 @@ public final class StaticModels implements ServedModels, AutoCloseable {
   @Override
   public boolean isReady() {
     return true;
-  }
-
-  @Override
-  public Map<String, String> configure(List<ModelConfig> wanted, Duration limit, Runnable taken) {
-    configured = List.copyOf(wanted);
-    taken.run();
-    if (neverSettles) {
-      throw new ServingException(Category.DEADLINE_EXCEEDED, "not settled");
-    }
-    return configureAnswer;
   }
 
   @Override

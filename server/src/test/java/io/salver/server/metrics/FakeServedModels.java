@@ -3,7 +3,6 @@ package io.salver.server.metrics;
 import io.salver.batching.RunStatistics;
 import io.salver.cache.CacheStatistics;
 import io.salver.engine.LoadedModel;
-import io.salver.lifecycle.ModelConfig;
 import io.salver.lifecycle.ModelStatus;
 import io.salver.lifecycle.ServedModels;
 import io.salver.lifecycle.VersionState;
@@ -15,7 +14,6 @@ import io.salver.predict.Category;
 import io.salver.predict.Predictor;
 import io.salver.predict.ServingException;
 import io.salver.testkit.HalfPlusTwo;
-import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -111,10 +109,5 @@ public final class FakeServedModels implements ServedModels {
   @Override
   public boolean isReady() {
     return ready;
-  }
-
-  @Override
-  public Map<String, String> configure(List<ModelConfig> models, Duration limit, Runnable taken) {
-    throw new UnsupportedOperationException();
   }
 }

@@ -42,8 +42,8 @@ final class ModelServiceTest {
 
   @BeforeEach
   void forgetEarlierReloads() {
-    server.models.configureAnswer = Map.of();
-    server.models.neverSettles = false;
+    server.configureAnswer = Map.of();
+    server.neverSettles = false;
     server.reloads.clear();
   }
 
@@ -86,13 +86,13 @@ final class ModelServiceTest {
     ReloadConfigResponse response = reload(list);
 
     assertThat(response.getStatus().getErrorCode()).isEqualTo(Code.OK);
-    assertThat(server.models.configured).extracting(ModelConfig::name).containsExactly("new");
+    assertThat(server.configured).extracting(ModelConfig::name).containsExactly("new");
     assertThat(server.reloads.poll().logging()).containsKey("new");
   }
 
   @Test
   void saysWhichModelsDidNotBecomeAvailable() {
-    server.models.configureAnswer = Map.of("b", "no versions", "a", "broken");
+    server.configureAnswer = Map.of("b", "no versions", "a", "broken");
     assertReloadFails(
         ModelConfigList.newBuilder(),
         Status.Code.UNKNOWN,
@@ -102,7 +102,7 @@ final class ModelServiceTest {
 
   @Test
   void whatWasTakenTakesEffectEvenIfModelsDoNotSettleInTime() {
-    server.models.neverSettles = true;
+    server.neverSettles = true;
     assertReloadFails(ModelConfigList.newBuilder(), Status.Code.DEADLINE_EXCEEDED, "not settled");
     assertThat(server.reloads).hasSize(1);
   }

@@ -11,6 +11,8 @@ import io.grpc.stub.ClientCalls;
 import io.salver.batching.ModelRunner;
 import io.salver.batching.RunnerConfig;
 import io.salver.batching.Spine;
+import io.salver.lifecycle.ModelConfig;
+import io.salver.predict.Category;
 import io.salver.predict.PredictRequest;
 import io.salver.predict.Predictor;
 import io.salver.predict.ServingException;
@@ -33,6 +35,7 @@ import java.net.http.HttpResponse;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import org.jspecify.annotations.Nullable;
@@ -51,6 +54,16 @@ final class ServingFixture implements AutoCloseable {
           .label("half", "stable", 122);
   final ConcurrentLinkedQueue<String> observed = new ConcurrentLinkedQueue<>();
   final ConcurrentLinkedQueue<ModelServerConfigs> reloads = new ConcurrentLinkedQueue<>();
+
+  /** What was configured last. */
+  volatile List<ModelConfig> configured = List.of();
+
+  /** What a configuration answers. */
+  volatile Map<String, String> configureAnswer = Map.of();
+
+  /** Whether a configuration is taken, and then runs out of time. */
+  volatile boolean neverSettles;
+
   private final Listener listener;
   private final ManagedChannel channel;
   private final HttpClient http = HttpClient.newHttpClient();
@@ -64,7 +77,12 @@ final class ServingFixture implements AutoCloseable {
     List<GrpcMethod> methods = new ArrayList<>(more);
     methods.addAll(new PredictionService(models, spine, this::observe, false).methods());
     methods.addAll(
-        new ModelService(models, Set.of("tensorflow"), Duration.ofSeconds(5), reloads::add)
+        new ModelService(
+                models,
+                Set.of("tensorflow"),
+                Duration.ofSeconds(5),
+                actor -> this::configure,
+                reloads::add)
             .methods());
     RestApi rest = new RestApi(models, spine, this::observe, Duration.ofSeconds(30), cors);
     try {
@@ -76,6 +94,15 @@ final class ServingFixture implements AutoCloseable {
       throw new UncheckedIOException(e);
     }
     channel = NettyChannelBuilder.forAddress("127.0.0.1", listener.port()).usePlaintext().build();
+  }
+
+  private Map<String, String> configure(List<ModelConfig> wanted, Duration limit, Runnable taken) {
+    configured = List.copyOf(wanted);
+    taken.run();
+    if (neverSettles) {
+      throw new ServingException(Category.DEADLINE_EXCEEDED, "not settled");
+    }
+    return configureAnswer;
   }
 
   private void observe(PredictRequest request, @Nullable ServingException failure) {

@@ -7,6 +7,7 @@ import io.salver.engine.EngineOptions;
 import io.salver.engine.LoadedModel;
 import io.salver.engine.ModelFiles;
 import io.salver.engine.ModelLoadException;
+import io.salver.lifecycle.BasePath;
 import io.salver.lifecycle.VersionPolicy;
 import io.salver.testkit.FakeEngine;
 import java.io.IOException;
@@ -174,7 +175,8 @@ class ConfiguredEngineTest {
     Files.write(root.resolve("file"), new byte[8]);
     TritonRepository repository = new TritonRepository(root);
     assertThat(repository.names()).containsExactly("half");
-    assertThat(repository.model("half").orElseThrow().basePath()).isEqualTo(model);
+    assertThat(repository.model("half").orElseThrow().basePath())
+        .isEqualTo(new BasePath.Local(model));
     assertThat(repository.model("absent")).isEmpty();
     for (String name : List.of("", ".", "..", "../half", "half/1", "a\0", "x".repeat(256))) {
       assertThatThrownBy(() -> repository.model(name)).hasMessageContaining("invalid model name");
