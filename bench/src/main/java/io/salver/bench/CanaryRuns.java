@@ -103,8 +103,14 @@ public final class CanaryRuns {
     for (Thread thread : threads) {
       thread.join();
     }
-    Matcher counts = REQUESTS.matcher(statistics);
-    long ofCanary = counts.find() && counts.find() ? Long.parseLong(counts.group(1)) : -1;
+    long ofCanary =
+        REQUESTS
+            .matcher(statistics)
+            .results()
+            .skip(1)
+            .findFirst()
+            .map(count -> Long.parseLong(count.group(1)))
+            .orElse(-1L);
     send("DELETE", path, "");
     return new Run(state, seconds, sent.sum(), ofCanary, failed.sum());
   }

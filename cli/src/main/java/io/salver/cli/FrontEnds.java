@@ -172,10 +172,10 @@ final class FrontEnds implements AutoCloseable {
                         console,
                         rest,
                         oipRest(),
-                         operations(),
-                         config.rest().clipperApi()
-                             ? Optional.of(endpoints.clipper(rest, maxBytes))
-                             : Optional.empty(),
+                        operations(),
+                        config.rest().clipperApi()
+                            ? Optional.of(endpoints.clipper(rest, maxBytes))
+                            : Optional.empty(),
                         maxBytes)),
                 table,
                 access,

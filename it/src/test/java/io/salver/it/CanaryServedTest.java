@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -85,5 +86,38 @@ class CanaryServedTest {
       assertThat(EndpointServer.header(server.predict(endpoint, x), "salver-model"))
           .isEqualTo(winner);
     }
+  }
+
+  private static String canary(String model) {
+    return """
+    {"type": "canary", "baseline": {"model": "old"}, "canary": {"model": "%s"}, "steps": [10, 50]}
+    """
+        .formatted(model);
+  }
+
+  private static void awaitState(String endpoint, String state) throws Exception {
+    Await.until(endpoint + " is " + state, () -> server.canaryState(endpoint).equals(state));
+  }
+
+  @Test
+  void aCanaryThatWasTakenBackStaysSoUntilItIsAskedToBeginAnewOrIsAnotherOne() throws Exception {
+    server.put("again", canary("fine"));
+    awaitState("again", "running");
+    assertThat(act("rollback")).isEqualTo(200);
+    server.put("again", canary("fine"));
+    assertThat(server.canaryState("again")).isEqualTo("rolled_back");
+    assertThat(EndpointServer.header(server.predict("again", 1), "salver-model")).isEqualTo("old");
+    assertThat(act("promote")).isEqualTo(409);
+
+    assertThat(act("restart")).isEqualTo(200);
+    assertThat(server.canaryState("again")).isEqualTo("running");
+    assertThat(act("rollback")).isEqualTo(200);
+    server.put("again", canary("slow"));
+    awaitState("again", "running");
+    assertThat(server.send("GET", "/v1/activity?limit=20", "").body()).contains("\"restart\"");
+  }
+
+  private static int act(String action) throws Exception {
+    return server.send("POST", "/v1/endpoints/again:" + action, "{}").statusCode();
   }
 }

@@ -10,8 +10,11 @@ import com.google.gson.JsonParser;
 import com.microsoft.playwright.Browser;
 import com.microsoft.playwright.BrowserContext;
 import com.microsoft.playwright.BrowserType;
+import com.microsoft.playwright.Locator;
 import com.microsoft.playwright.Page;
 import com.microsoft.playwright.Playwright;
+import com.microsoft.playwright.assertions.PlaywrightAssertions;
+import com.microsoft.playwright.options.AriaRole;
 import com.microsoft.playwright.options.ColorScheme;
 import java.io.IOException;
 import java.io.InputStream;
@@ -89,6 +92,24 @@ final class ConsoleBrowser implements AutoCloseable {
   /** Takes what pages complained of so far as understood. */
   void forgetComplaints() {
     complaints.clear();
+  }
+
+  /** The button that is called so. */
+  static Locator button(Page page, String name) {
+    return page.getByRole(
+        AriaRole.BUTTON, new Page.GetByRoleOptions().setName(name).setExact(true));
+  }
+
+  /** Presses a button of the dialog that asks whether one is sure. */
+  static void confirm(Page page, String action) {
+    page.getByRole(AriaRole.DIALOG)
+        .getByRole(AriaRole.BUTTON, new Locator.GetByRoleOptions().setName(action).setExact(true))
+        .click();
+  }
+
+  /** Returns once the page gets the server's events. */
+  static void awaitLive(Page page) {
+    PlaywrightAssertions.assertThat(page.locator("#live")).hasText("Live");
   }
 
   /** Keeps a picture of the page, all of it. */

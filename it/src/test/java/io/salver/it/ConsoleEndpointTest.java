@@ -13,8 +13,8 @@ import com.microsoft.playwright.options.ColorScheme;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
-import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
@@ -31,9 +31,8 @@ class ConsoleEndpointTest {
       """;
 
   @TempDir private static Path temporary;
-  private static RunningServer server;
+  private static ConsoleStand stand;
   private static ConsoleBrowser browser;
-  private static Thread load;
 
   @BeforeAll
   static void start() throws Exception {
@@ -48,34 +47,20 @@ class ConsoleEndpointTest {
                 labels: {stable: 1}
             """
                 .formatted(HalfPlusTwoCalls.directory().resolveSibling("food_delivery_eta")));
-    server = RunningServer.start("--config=" + config);
-    browser = ConsoleBrowser.start(server.restPort());
-    load = Thread.ofVirtual().start(ConsoleEndpointTest::load);
+    stand = ConsoleStand.start(config, Duration.ofMillis(10), ConsoleEndpointTest::ask);
+    browser = stand.browser();
   }
 
-  private static void load() {
-    try {
-      while (!Thread.currentThread().isInterrupted()) {
-        for (String endpoint : List.of("eta", "shares")) {
-          server.rest().post("/v1/models/" + endpoint + ":predict", ROWS);
-        }
-        LockSupport.parkNanos(10_000_000);
-      }
-    } catch (IOException | InterruptedException e) {
-      // The server has ended.
+  private static void ask(RestClient rest, int round) throws IOException, InterruptedException {
+    for (String endpoint : List.of("eta", "shares")) {
+      rest.post("/v1/models/" + endpoint + ":predict", ROWS);
     }
   }
 
   @AfterAll
   static void stop() {
-    if (load != null) {
-      load.interrupt();
-    }
-    if (browser != null) {
-      browser.close();
-    }
-    if (server != null) {
-      server.close();
+    if (stand != null) {
+      stand.close();
     }
   }
 
@@ -87,11 +72,6 @@ class ConsoleEndpointTest {
   @AfterEach
   void nothingWasComplainedOf() {
     browser.assertNoComplaints();
-  }
-
-  private static Locator button(Page page, String name) {
-    return page.getByRole(
-        AriaRole.BUTTON, new Page.GetByRoleOptions().setName(name).setExact(true));
   }
 
   private static Locator link(Page page, String name) {
@@ -106,12 +86,6 @@ class ConsoleEndpointTest {
     return new LocatorAssertions.ContainsTextOptions().setTimeout(Await.LIMIT.toMillis());
   }
 
-  private static void confirm(Page page, String action) {
-    page.getByRole(AriaRole.DIALOG)
-        .getByRole(AriaRole.BUTTON, new Locator.GetByRoleOptions().setName(action).setExact(true))
-        .click();
-  }
-
   @Test
   void aCanaryIsStartedWatchedAndRolledBack() throws Exception {
     Page page = browser.open(ColorScheme.LIGHT, "/console/endpoints");
@@ -122,7 +96,7 @@ class ConsoleEndpointTest {
     label(page, "Route: model").fill("food_delivery_eta");
     label(page, "Route: which version").selectOption("version");
     label(page, "Route: number or label").fill("1");
-    button(page, "Create").click();
+    ConsoleBrowser.button(page, "Create").click();
     assertThat(page.locator("main h1")).hasText("eta");
 
     link(page, "Start a canary …").click();
@@ -131,7 +105,7 @@ class ConsoleEndpointTest {
     label(page, "Seconds in each step").fill("600");
     ConsoleBrowser.assertAccessible(page);
     ConsoleBrowser.screenshot(page, "canary-form-light");
-    button(page, "Save").click();
+    ConsoleBrowser.button(page, "Save").click();
 
     Locator canary =
         page.getByRole(
@@ -145,14 +119,14 @@ class ConsoleEndpointTest {
     ConsoleBrowser.assertAccessible(page);
     ConsoleBrowser.screenshot(page, "canary-light");
 
-    button(page, "Pause").click();
+    ConsoleBrowser.button(page, "Pause").click();
     assertThat(canary).containsText("Paused", patiently());
-    button(page, "Resume").click();
+    ConsoleBrowser.button(page, "Resume").click();
     assertThat(canary).containsText("Running", patiently());
-    button(page, "Roll back").click();
-    confirm(page, "Roll back");
+    ConsoleBrowser.button(page, "Roll back").click();
+    ConsoleBrowser.confirm(page, "Roll back");
     assertThat(canary).containsText("Rolled back", patiently());
-    assertThat(button(page, "Promote now")).isHidden();
+    assertThat(ConsoleBrowser.button(page, "Promote now")).isHidden();
     page.emulateMedia(new Page.EmulateMediaOptions().setColorScheme(ColorScheme.DARK));
     ConsoleBrowser.screenshot(page, "canary-rolled-back-dark");
 
@@ -174,7 +148,7 @@ class ConsoleEndpointTest {
               {"model": "food_delivery_eta", "label": "stable", "weight": 70},
               {"model": "food_delivery_eta", "version": 2, "weight": 30}]}}
             """);
-    button(page, "Create").click();
+    ConsoleBrowser.button(page, "Create").click();
     Locator slider = page.getByRole(AriaRole.SLIDER);
     assertThat(slider).hasAttribute("aria-valuenow", "70");
 
@@ -182,7 +156,7 @@ class ConsoleEndpointTest {
     page.keyboard().press("PageDown");
     page.keyboard().press("ArrowRight");
     assertThat(slider).hasAttribute("aria-valuenow", "61");
-    button(page, "Apply").click();
+    ConsoleBrowser.button(page, "Apply").click();
     Await.until("61 % by keys", () -> weight() == 61);
 
     var box = page.locator(".split").boundingBox();
@@ -192,27 +166,28 @@ class ConsoleEndpointTest {
     page.mouse().move(box.x + box.width * 0.25, box.y + 20);
     page.mouse().up();
     assertThat(slider).hasAttribute("aria-valuenow", "25");
-    button(page, "Apply").click();
+    ConsoleBrowser.button(page, "Apply").click();
     Await.until("25 % by dragging", () -> weight() == 25);
 
     page.locator("#weight-0").fill("90");
     assertThat(page.locator("main")).containsText("Together 165 % (expected: 100 %)");
-    assertThat(button(page, "Apply")).isDisabled();
+    assertThat(ConsoleBrowser.button(page, "Apply")).isDisabled();
     page.locator("#weight-1").fill("10");
-    button(page, "Apply").click();
+    ConsoleBrowser.button(page, "Apply").click();
     Await.until("90 % as numbers", () -> weight() == 90);
     ConsoleBrowser.assertAccessible(page);
     ConsoleBrowser.screenshot(page, "endpoint-split-light");
 
-    button(page, "Delete").click();
-    confirm(page, "Delete");
+    ConsoleBrowser.button(page, "Delete").click();
+    ConsoleBrowser.confirm(page, "Delete");
     assertThat(page.locator("main h1")).hasText("Endpoints");
-    assertThat(server.rest().get("/v1/endpoints/shares").status()).isEqualTo(404);
+    assertThat(stand.server().rest().get("/v1/endpoints/shares").status()).isEqualTo(404);
     page.context().close();
   }
 
   private static double weight() throws IOException, InterruptedException {
-    JsonObject endpoint = server.rest().get("/v1/endpoints/shares").json().getAsJsonObject();
+    JsonObject endpoint =
+        stand.server().rest().get("/v1/endpoints/shares").json().getAsJsonObject();
     JsonArray routes = endpoint.getAsJsonObject("policy").getAsJsonArray("routes");
     return routes.get(0).getAsJsonObject().get("weight").getAsDouble();
   }
@@ -226,7 +201,7 @@ class ConsoleEndpointTest {
     label(page, "1: weight in percent").fill("70");
     label(page, "2: model").fill("food_delivery_eta");
     label(page, "2: weight in percent").fill("20");
-    button(page, "Create").click();
+    ConsoleBrowser.button(page, "Create").click();
     assertThat(page.locator(".field-problem")).containsText("expected");
     browser.forgetComplaints();
     page.context().close();

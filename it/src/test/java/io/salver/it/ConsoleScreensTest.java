@@ -10,10 +10,10 @@ import com.microsoft.playwright.options.ColorScheme;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
-import java.util.concurrent.locks.LockSupport;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
@@ -33,9 +33,8 @@ class ConsoleScreensTest {
       """;
 
   @TempDir private static Path temporary;
-  private static RunningServer server;
+  private static ConsoleStand stand;
   private static ConsoleBrowser browser;
-  private static Thread load;
 
   @BeforeAll
   static void start() throws Exception {
@@ -57,38 +56,24 @@ class ConsoleScreensTest {
               - {name: broken, base_path: %2$s}
             """
                 .formatted(models, broken.getParent()));
-    server = RunningServer.start("--config=" + config);
-    browser = ConsoleBrowser.start(server.restPort());
-    load = Thread.ofVirtual().start(ConsoleScreensTest::load);
+    stand = ConsoleStand.start(config, Duration.ofMillis(50), ConsoleScreensTest::ask);
+    browser = stand.browser();
   }
 
-  /** A little traffic, some of it wrong, so that there is something to see. */
-  private static void load() {
-    try {
-      for (int i = 0; !Thread.currentThread().isInterrupted(); i++) {
-        server.rest().post("/v1/models/half_plus_two:predict", HalfPlusTwoCalls.json(i % 7));
-        server.rest().post("/v1/models/food_delivery_eta:predict", ETA);
-        server.rest().post("/v1/models/food_delivery_eta/labels/stable:predict", ETA);
-        if (i % 10 == 0) {
-          server.rest().post("/v1/models/food_delivery_eta:predict", "{\"instances\": [1]}");
-        }
-        LockSupport.parkNanos(50_000_000);
-      }
-    } catch (IOException | InterruptedException e) {
-      // The server has ended.
+  /** Some of it is wrong, so that there is something to see. */
+  private static void ask(RestClient rest, int round) throws IOException, InterruptedException {
+    rest.post("/v1/models/half_plus_two:predict", HalfPlusTwoCalls.json(round % 7));
+    rest.post("/v1/models/food_delivery_eta:predict", ETA);
+    rest.post("/v1/models/food_delivery_eta/labels/stable:predict", ETA);
+    if (round % 10 == 0) {
+      rest.post("/v1/models/food_delivery_eta:predict", "{\"instances\": [1]}");
     }
   }
 
   @AfterAll
   static void stop() {
-    if (load != null) {
-      load.interrupt();
-    }
-    if (browser != null) {
-      browser.close();
-    }
-    if (server != null) {
-      server.close();
+    if (stand != null) {
+      stand.close();
     }
   }
 
@@ -100,15 +85,6 @@ class ConsoleScreensTest {
   @AfterEach
   void nothingWasComplainedOf() {
     browser.assertNoComplaints();
-  }
-
-  private static Locator button(Page page, String name) {
-    return page.getByRole(
-        AriaRole.BUTTON, new Page.GetByRoleOptions().setName(name).setExact(true));
-  }
-
-  private static void awaitLive(Page page) {
-    assertThat(page.locator("#live")).hasText("Live");
   }
 
   @ParameterizedTest
@@ -131,7 +107,7 @@ class ConsoleScreensTest {
     Page page = browser.open(theme, "/");
     for (Map.Entry<String, String> screen : screens.entrySet()) {
       page.navigate(screen.getKey());
-      awaitLive(page);
+      ConsoleBrowser.awaitLive(page);
       assertThat(page.locator("main h1")).hasCount(1);
       assertThat(page.locator(".loading")).hasCount(0);
       assertThat(page.locator("html"))
@@ -153,7 +129,7 @@ class ConsoleScreensTest {
     for (String path :
         new String[] {"/console/", "/console/models/food_delivery_eta", "/console/try"}) {
       page.navigate(path);
-      awaitLive(page);
+      ConsoleBrowser.awaitLive(page);
       assertThat(page.locator(".loading")).hasCount(0);
       assertThat((Integer) page.evaluate("document.documentElement.scrollWidth"))
           .as("width of " + path)
@@ -179,7 +155,7 @@ class ConsoleScreensTest {
   @Test
   void theFilterNarrowsTheModelsDown() {
     Page page = browser.open(ColorScheme.LIGHT, "/");
-    awaitLive(page);
+    ConsoleBrowser.awaitLive(page);
     page.getByLabel("Filter models").fill("trees");
     assertThat(page.locator("tbody tr")).hasCount(1);
     assertThat(page.locator("tbody tr")).containsText("food_delivery_late");
@@ -193,14 +169,14 @@ class ConsoleScreensTest {
     Page page = browser.open(ColorScheme.LIGHT, "/console/try?model=half_plus_two");
     page.getByLabel("x", new Page.GetByLabelOptions().setExact(true)).fill("7");
     assertThat(page.getByLabel("The request as a command")).containsText("{\"x\":7}");
-    button(page, "Send").click();
+    ConsoleBrowser.button(page, "Send").click();
     assertThat(page.locator(".answer")).hasText("5.5");
     assertThat(page.locator(".facts")).containsText("200 OK");
     assertThat(page.locator(".facts")).containsText("seen by this browser");
 
     page.getByLabel("x", new Page.GetByLabelOptions().setExact(true)).fill("seven");
     assertThat(page.locator(".field-problem")).containsText("x: “seven” (expected: a number)");
-    assertThat(button(page, "Send")).isDisabled();
+    assertThat(ConsoleBrowser.button(page, "Send")).isDisabled();
 
     page.getByLabel("JSON", new Page.GetByLabelOptions().setExact(true)).check();
     page.getByLabel("Request as JSON").fill("{\"instances\": [3, 5]}");
@@ -215,7 +191,7 @@ class ConsoleScreensTest {
     Page page = browser.open(ColorScheme.LIGHT, "/console/try?model=half_plus_two");
     page.getByLabel("JSON", new Page.GetByLabelOptions().setExact(true)).check();
     page.getByLabel("Request as JSON").fill("{\"instances\": [\"three\"]}");
-    button(page, "Send").click();
+    ConsoleBrowser.button(page, "Send").click();
     assertThat(page.locator(".facts")).containsText("400");
     assertThat(page.locator(".refusal")).containsText("three");
     browser.forgetComplaints();
@@ -228,7 +204,7 @@ class ConsoleScreensTest {
     page.getByLabel("image", new Page.GetByLabelOptions().setExact(true))
         .setInputFiles(SalverProcess.root().resolve("examples/images/pizza.jpg"));
     assertThat(page.locator(".drop")).containsText("pizza.jpg");
-    button(page, "Send").click();
+    ConsoleBrowser.button(page, "Send").click();
     assertThat(page.locator(".answer .bar-row").first()).containsText("pizza");
     ConsoleBrowser.screenshot(page, "try-answer-light");
     page.context().close();
@@ -237,7 +213,7 @@ class ConsoleScreensTest {
   @Test
   void everythingCanBeReachedByKeys() {
     Page page = browser.open(ColorScheme.LIGHT, "/console/models/food_delivery_eta");
-    awaitLive(page);
+    ConsoleBrowser.awaitLive(page);
     page.keyboard().press("Tab");
     assertThat(page.locator(":focus")).hasText("Skip to the content");
     page.keyboard().press("Enter");
@@ -262,11 +238,11 @@ class ConsoleScreensTest {
   @Test
   void theThemeCanBeChosenAndIsKept() {
     Page page = browser.open(ColorScheme.LIGHT, "/");
-    button(page, "Dark theme").click();
+    ConsoleBrowser.button(page, "Dark theme").click();
     assertThat(page.locator("html")).hasAttribute("data-theme", "dark");
     page.reload();
     assertThat(page.locator("html")).hasAttribute("data-theme", "dark");
-    button(page, "Light theme").click();
+    ConsoleBrowser.button(page, "Light theme").click();
     assertThat(page.locator("html")).hasAttribute("data-theme", "light");
     page.context().close();
   }
@@ -274,9 +250,10 @@ class ConsoleScreensTest {
   @Test
   void aKeyIsSentAndForgottenWithTheTab() {
     Page page = browser.open(ColorScheme.LIGHT, "/");
-    button(page, "API key").click();
+    ConsoleBrowser.button(page, "API key").click();
     page.getByLabel("Key or token").fill("secret");
-    var request = page.waitForRequest("**/v1/events", () -> button(page, "Use it").click());
+    var request =
+        page.waitForRequest("**/v1/events", () -> ConsoleBrowser.button(page, "Use it").click());
     assertThat(request.headerValue("authorization")).isEqualTo("Bearer secret");
     assertThat(page.evaluate("localStorage.length")).isEqualTo(0);
     page.context().close();
@@ -298,7 +275,7 @@ class ConsoleScreensTest {
       try (SalverProcess first = SalverProcess.start(arguments)) {
         first.awaitLine("Ready");
         page = other.open(ColorScheme.DARK, "/");
-        awaitLive(page);
+        ConsoleBrowser.awaitLive(page);
         first.terminate();
         assertThat(first.exitCode()).as("ends although somebody listens").isZero();
       }
@@ -307,7 +284,7 @@ class ConsoleScreensTest {
       ConsoleBrowser.screenshot(page, "gone-dark");
       try (SalverProcess second = SalverProcess.start(arguments)) {
         second.awaitLine("Ready");
-        awaitLive(page);
+        ConsoleBrowser.awaitLive(page);
         assertThat(page.locator("#banner")).isEmpty();
         assertThat(page.locator("tbody")).containsText("half_plus_two");
       }

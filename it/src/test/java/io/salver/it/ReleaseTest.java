@@ -74,8 +74,7 @@ class ReleaseTest {
     }
     Files.createDirectory(home.resolve("scripts"));
     for (String script : List.of("salver", "scripts/find-jdk25")) {
-      Files.copy(
-          root.resolve(script), home.resolve(script), StandardCopyOption.COPY_ATTRIBUTES);
+      Files.copy(root.resolve(script), home.resolve(script), StandardCopyOption.COPY_ATTRIBUTES);
     }
     assertThat(run(home, 0, "--version")).startsWith("Salver ");
     assertThat(run(home, 2, "plugin", "torch"))

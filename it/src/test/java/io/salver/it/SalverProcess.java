@@ -36,15 +36,15 @@ final class SalverProcess implements AutoCloseable {
     return start(root(), Map.of(), arguments);
   }
 
+  /** The same with the launcher in another directory. */
+  static SalverProcess startIn(Path home, String... arguments) throws IOException {
+    return start(home, Map.of(), arguments);
+  }
+
   /** The same with these variables in its environment. */
   static SalverProcess start(Map<String, String> environment, String... arguments)
       throws IOException {
     return start(root(), environment, arguments);
-  }
-
-  /** The same with the launcher in another directory. */
-  static SalverProcess startIn(Path home, String... arguments) throws IOException {
-    return start(home, Map.of(), arguments);
   }
 
   private static SalverProcess start(

@@ -301,13 +301,13 @@ public final class DeclaredModels implements ModelControl {
   }
 
   @Override
-  public MemoryUse memory() {
-    return models.memory();
+  public Set<Long> versions(ModelConfig model) {
+    return models.versions(model);
   }
 
   @Override
-  public Set<Long> versions(ModelConfig model) {
-    return models.versions(model);
+  public MemoryUse memory() {
+    return models.memory();
   }
 
   // --- what is asked for ---

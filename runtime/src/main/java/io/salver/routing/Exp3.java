@@ -35,7 +35,7 @@ final class Exp3 implements Bandit {
   static Exp3 create(int arms, BanditOptions options) {
     return new Exp3(
         options.number("exploration", 0.1, 1e-6, 1),
-        options.number("share", 0.001, 0, 1),
+        options.number("share", 1e-5, 0, 1),
         new double[arms]);
   }
 

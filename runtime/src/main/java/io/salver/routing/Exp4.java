@@ -74,7 +74,7 @@ final class Exp4 implements Bandit {
             : new Experts.Splits(arms, new double[contextLength], 0);
     return new Exp4(
         options.number("exploration", 0.1, 1e-6, 1),
-        options.number("share", 0.001, 0, 1),
+        options.number("share", 1e-5, 0, 1),
         experts,
         new double[experts.count()],
         Simplex.uniform(arms));

@@ -5,7 +5,6 @@ import io.netty.buffer.ByteBuf;
 import io.salver.predict.ServingException;
 import io.salver.server.http.HttpExchange;
 import java.nio.charset.StandardCharsets;
-import java.util.Map;
 
 /** Answers in Clipper's words. Stateless. */
 final class ClipperAnswers {
@@ -18,14 +17,10 @@ final class ClipperAnswers {
 
   /** Answers; Clipper calls all that it sends JSON, words too. */
   static void send(HttpExchange exchange, int status, String content) {
-    send(exchange, status, Map.of(), content);
-  }
-
-  static void send(HttpExchange exchange, int status, Map<String, String> headers, String content) {
     byte[] bytes = (content + "\n").getBytes(StandardCharsets.UTF_8);
     ByteBuf body = exchange.newBody(bytes.length);
     body.writeBytes(bytes);
-    exchange.respond(status, "application/json", headers, body);
+    exchange.respond(status, "application/json", body);
   }
 
   /** What a request for predictions gets that cannot be read. */

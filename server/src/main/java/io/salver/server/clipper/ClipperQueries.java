@@ -7,6 +7,7 @@ import com.google.gson.JsonParseException;
 import com.google.gson.JsonParser;
 import io.netty.buffer.ByteBuf;
 import io.salver.routing.JoinListener;
+import io.salver.server.http.ExtraHeaders;
 import io.salver.server.http.ForwardingExchange;
 import io.salver.server.http.HttpExchange;
 import io.salver.server.inference.RoutedHeaders;
@@ -31,7 +32,6 @@ final class ClipperQueries {
   private final @Nullable JsonObject[] answers;
   private final List<Runnable> onAbandoned = new ArrayList<>();
   private final List<Runnable> onLate = new ArrayList<>();
-  private Map<String, String> headers = Map.of();
   private int left;
   private boolean answered;
 
@@ -58,6 +58,7 @@ final class ClipperQueries {
     private final String path;
     private final byte[] body;
     private final String joinKey;
+    private ExtraHeaders headers = new ExtraHeaders();
 
     Query(int index, String path, byte[] body, String joinKey) {
       super(exchange);
@@ -102,14 +103,19 @@ final class ClipperQueries {
     }
 
     @Override
+    public void addHeaders(ExtraHeaders extra) {
+      headers = extra;
+    }
+
+    @Override
     public void respond(int status, String contentType, Map<String, String> more, ByteBuf said) {
       String text = said.toString(StandardCharsets.UTF_8);
       said.release();
-      answer(index, status, more, text);
+      answer(index, status, headers, text);
     }
   }
 
-  private void answer(int index, int status, Map<String, String> more, String text) {
+  private void answer(int index, int status, ExtraHeaders more, String text) {
     if (answered) {
       return;
     }
@@ -118,7 +124,7 @@ final class ClipperQueries {
       ClipperAnswers.send(exchange, status, ClipperAnswers.notProcessed(cause(text)));
       return;
     }
-    boolean isDefault = more.containsKey(RoutedHeaders.DEFAULT);
+    boolean isDefault = more.contains(RoutedHeaders.DEFAULT);
     JsonObject json = new JsonObject();
     json.addProperty("query_id", queries.getAndIncrement());
     json.add(
@@ -129,9 +135,11 @@ final class ClipperQueries {
       json.addProperty("default_explanation", EXPLANATION);
     }
     answers[index] = json;
-    headers = more;
     if (--left == 0) {
       answered = true;
+      if (answers.length == 1) {
+        exchange.addHeaders(more);
+      }
       send();
     }
   }
@@ -148,7 +156,7 @@ final class ClipperQueries {
   /** A batch of one is answered as one. */
   private void send() {
     if (answers.length == 1) {
-      ClipperAnswers.send(exchange, 200, headers, String.valueOf(answers[0]));
+      ClipperAnswers.send(exchange, 200, String.valueOf(answers[0]));
       return;
     }
     JsonArray all = new JsonArray();

@@ -6,7 +6,7 @@ import java.util.Arrays;
 
 /**
  * Headers that an answer carries beside the usual ones, in the order in which they were added.
- * Cheaper than a map of texts, since nobody looks for one of them. Confined to one loop.
+ * Cheaper than a map of texts, since hardly anybody looks for one of them. Confined to one loop.
  */
 public final class ExtraHeaders {
   private static final int USUAL_COUNT = 4;
@@ -39,6 +39,16 @@ public final class ExtraHeaders {
             "header " + name + ": \"" + value + "\" (expected: printable characters)");
       }
     }
+  }
+
+  /** Whether there is a header of this name. */
+  public boolean contains(AsciiString lowerCaseName) {
+    for (int i = 0; i < length; i += 2) {
+      if (fields[i].equals(lowerCaseName)) {
+        return true;
+      }
+    }
+    return false;
   }
 
   /** How many headers there are. */

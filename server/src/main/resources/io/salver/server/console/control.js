@@ -30,11 +30,13 @@ export async function attempt(what, action) {
   }
 }
 
-/** Points a label at a version, leaving the other labels as they are. */
-export function setLabel(model, labels, label, version) {
-  return attempt(`Label ${label} of ${model} at version ${version}`, () =>
-    put(`${PATH}/${part(model)}/labels`, { ...labels, [label]: version }),
-  );
+/** Points a label at a version, leaving the other labels as they are now, whatever the page shows. */
+export function setLabel(model, label, version) {
+  const path = `${PATH}/${part(model)}`;
+  return attempt(`Label ${label} of ${model} at version ${version}`, async () => {
+    const { labels } = await get(path);
+    return put(`${path}/labels`, { ...labels, [label]: version });
+  });
 }
 
 /** Serves an earlier version in place of later ones, after asking. */
@@ -83,7 +85,7 @@ export function askForLabel(model, labels, version, done) {
   );
   dialog.addEventListener("close", async () => {
     dialog.remove();
-    if (dialog.returnValue === "set" && input.value.trim() && (await setLabel(model, labels, input.value.trim(), version))) {
+    if (dialog.returnValue === "set" && input.value.trim() && (await setLabel(model, input.value.trim(), version))) {
       done();
     }
   });

@@ -34,6 +34,7 @@ class ModelPage {
   #why = h("ul", { class: "why big" });
   #summary = tiles(["Requests / s", "Errors / s", "p50", "p99", "Waiting", "Memory"]);
   #tools = h("div", { class: "row" });
+  #toolsDrawn;
   #absent = h("div", {});
   #body = h("div", {});
   #versions;
@@ -68,14 +69,18 @@ class ModelPage {
   async fetch() {
     this.#control = await controlled(this.#name);
     this.#versions.setControl(this.#control);
-    this.#drawTools();
     this.update();
   }
 
-  #drawTools() {
+  #drawTools(model) {
+    const state = modelState(model ?? { versions: [] });
+    const drawn = JSON.stringify([state, this.#control?.pinned]);
+    if (drawn === this.#toolsDrawn) {
+      return;
+    }
+    this.#toolsDrawn = drawn;
     const verb = (name, label) =>
       h("button", { type: "button", class: "button", onclick: async () => (await change(this.#name, name)) && this.fetch() }, label);
-    const state = modelState(live.model(this.#name) ?? { versions: [] });
     const control = this.#control
       ? [this.#control.pinned ? verb("unpin", "Unpin") : verb("pin", "Pin"), state === "AVAILABLE" ? verb("unload", "Unload") : verb("load", "Load")]
       : [];
@@ -87,6 +92,7 @@ class ModelPage {
       return;
     }
     const model = live.model(this.#name);
+    this.#drawTools(model);
     this.#body.hidden = !model;
     if (!model) {
       this.#absent.replaceChildren(
@@ -246,7 +252,7 @@ class Versions {
     const all = this.#model.labels;
     const list = [];
     if (version.state === "AVAILABLE" && !labels.includes("stable")) {
-      list.push(button("Promote", `Promote version ${number} to stable`, () => setLabel(this.#name, all, "stable", number)));
+      list.push(button("Promote", `Promote version ${number} to stable`, () => setLabel(this.#name, "stable", number)));
     }
     if (version.state === "AVAILABLE") {
       list.push(
