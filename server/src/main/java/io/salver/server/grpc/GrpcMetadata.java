@@ -1,6 +1,7 @@
 package io.salver.server.grpc;
 
 import io.netty.handler.codec.http2.Http2Headers;
+import io.salver.server.http.HeaderNames;
 import java.util.Base64;
 import java.util.List;
 import java.util.function.BiConsumer;
@@ -21,7 +22,7 @@ public final class GrpcMetadata {
    * @param name in lower case
    */
   public @Nullable String get(String name) {
-    CharSequence value = headers.get(name);
+    CharSequence value = headers.get(HeaderNames.of(name));
     return value == null ? null : value.toString();
   }
 

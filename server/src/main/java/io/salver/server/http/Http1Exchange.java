@@ -70,7 +70,7 @@ final class Http1Exchange implements HttpExchange {
 
   @Override
   public @Nullable String header(String lowerCaseName) {
-    return request.headers().get(lowerCaseName);
+    return request.headers().get(HeaderNames.of(lowerCaseName));
   }
 
   @Override

@@ -160,7 +160,8 @@ final class HttpStream extends ServerStream implements HttpExchange {
 
   @Override
   public @Nullable String header(String lowerCaseName) {
-    CharSequence value = headers.get(lowerCaseName.equals("host") ? ":authority" : lowerCaseName);
+    String name = lowerCaseName.equals("host") ? ":authority" : lowerCaseName;
+    CharSequence value = headers.get(HeaderNames.of(name));
     return value == null ? null : value.toString();
   }
 
