@@ -7,6 +7,7 @@ import io.salver.examples.onnx.OnnxWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -55,8 +56,15 @@ class EndpointsDocTest {
   void theDefinitionAnswersTakesFeedbackAndIsSteeredByTheCommand() throws Exception {
     List<String> commands = page.blocks("sh");
     assertThat(commands).hasSize(3);
-    assertThat(DocPage.curl(temporary, commands.get(0), server))
-        .contains("salver-model: churn")
+    AtomicReference<String> answer = new AtomicReference<>("");
+    // A machine that is busy may miss the objective, and then the default answers.
+    Await.until(
+        "a model answers within the objective",
+        () -> {
+          answer.set(DocPage.curl(temporary, commands.get(0), server));
+          return answer.get().contains("salver-model: churn");
+        });
+    assertThat(answer.get())
         .containsPattern("salver-version: [34]")
         .contains("salver-prediction-id: ")
         .contains("0.7");
