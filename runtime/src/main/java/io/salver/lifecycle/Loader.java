@@ -55,8 +55,10 @@ final class Loader {
      * It is in memory.
      *
      * @param memoryBytes what it takes there
+     * @param isMeasured whether that was measured, and is not just what its engine declares
      */
-    record Loaded(ServedVersion version, long memoryBytes, Duration took) implements Outcome {}
+    record Loaded(ServedVersion version, long memoryBytes, boolean isMeasured, Duration took)
+        implements Outcome {}
 
     /** The files are not those that were looked at, or changed while they were read. */
     record FilesChanged() implements Outcome {}
@@ -76,9 +78,9 @@ final class Loader {
     OptionalLong measured = meter.end(start);
     boolean isFirst = started.add(what.engine().name());
     return !isFirst
-            && outcome instanceof Outcome.Loaded(var version, long declared, var took)
+            && outcome instanceof Outcome.Loaded(var version, long declared, _, var took)
             && measured.isPresent()
-        ? new Outcome.Loaded(version, memoryBytes(declared, measured.getAsLong()), took)
+        ? new Outcome.Loaded(version, memoryBytes(declared, measured.getAsLong()), true, took)
         : outcome;
   }
 
@@ -114,7 +116,7 @@ final class Loader {
         return new Outcome.FilesChanged();
       }
       return new Outcome.Loaded(
-          version, version.model().memoryBytes(), Duration.ofNanos(time.nanoTime() - startNs));
+          version, version.model().memoryBytes(), false, Duration.ofNanos(time.nanoTime() - startNs));
     } catch (ModelLoadException e) {
       return new Outcome.Failed(cause(Category.DATA_LOSS, e), true);
     } catch (OutOfMemoryError e) {

@@ -621,8 +621,12 @@ final class Reconciler implements ModelSource.Sink {
     lock.lock();
     try {
       switch (outcome) {
-        case Loader.Outcome.Loaded(var served, var memoryBytes, var took) -> {
-          version.loaded(served, memoryBytes, time.nanoTime());
+        case Loader.Outcome.Loaded(var served, var memoryBytes, var isMeasured, var took) -> {
+          if (isMeasured) {
+            version.measured(what.files(), memoryBytes);
+          }
+          version.loaded(
+              served, version.measured(what.files()).orElse(memoryBytes), time.nanoTime());
           available(model, version, took);
         }
         case Loader.Outcome.FilesChanged() -> {

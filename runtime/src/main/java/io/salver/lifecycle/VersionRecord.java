@@ -7,6 +7,7 @@ import io.salver.predict.ServingException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -39,6 +40,8 @@ final class VersionRecord {
   private @Nullable Fingerprint failedWith;
 
   private long memoryBytes;
+  private long measuredBytes;
+  private @Nullable Fingerprint measuredWith;
   private @Nullable ServedVersion served;
   private long seenUses;
   private long lastUsedNs;
@@ -199,6 +202,19 @@ final class VersionRecord {
 
   void reserve(long bytes) {
     memoryBytes = bytes;
+  }
+
+  /** What it took with these files is known from now on. */
+  void measured(Fingerprint files, long bytes) {
+    measuredWith = files;
+    measuredBytes = bytes;
+  }
+
+  /** What it took with these files when that could last be measured; not each load can be. */
+  OptionalLong measured(Fingerprint files) {
+    return measuredWith != null && measuredWith.sameFiles(files)
+        ? OptionalLong.of(measuredBytes)
+        : OptionalLong.empty();
   }
 
   /** It is in memory, and nothing it failed with before matters. */

@@ -145,6 +145,27 @@ class OnDemandTest {
   }
 
   @Test
+  void whatWasMeasuredHoldsForLaterLoadsThatAreNotButOnlyWithTheSameFiles() throws IOException {
+    register("a", "b");
+    use("a");
+    rig.engine.onLoad(directory -> rig.mallocBytes += 16);
+    use("b");
+    assertThat(rig.reconciler.usedBytes()).isEqualTo(57);
+
+    rig.engine.onLoad(directory -> {});
+    rig.reconciler.unload("b");
+    rig.work();
+    use("b");
+    assertThat(rig.reconciler.usedBytes()).isEqualTo(57);
+
+    rig.reconciler.unload("b");
+    rig.work();
+    rig.write("b", 1, "ready 41");
+    use("b");
+    assertThat(rig.reconciler.usedBytes()).isEqualTo(81);
+  }
+
+  @Test
   void aModelThatTakesMoreThanItDeclaredMakesOthersGo() throws IOException {
     register("a", "b", "c");
     use("a");
