@@ -252,6 +252,8 @@ final class StoreSource implements ConfigurableSource {
     private @Nullable Turn next() {
       lock.lock();
       try {
+        // An interruption up to here was for the sake of what is read here.
+        boolean unused = Thread.interrupted();
         return closed || followers.get(key) != this ? null : new Turn(config, generation);
       } finally {
         lock.unlock();
@@ -265,7 +267,7 @@ final class StoreSource implements ConfigurableSource {
         if (current == null) {
           return leave(turn);
         }
-        boolean mayWait = !isAsked && number != 0 && !current.staysLoaded();
+        boolean mayWait = !isAsked && number != 0 && !current.staysLoaded() && model.isSettled();
         if (mayWait && !often.test(current.name())) {
           return Optional.of(context.poll());
         }

@@ -59,6 +59,7 @@ final class StoredModel {
   private NavigableMap<Long, Path> published = new TreeMap<>();
 
   private boolean answered;
+  private boolean settled;
   private int failures;
 
   /** What a version that nobody has called complete looked like, and since when. */
@@ -78,6 +79,11 @@ final class StoredModel {
     answered = false;
   }
 
+  /** Whether the last look published, or would have, and left nothing to wait for or try again. */
+  boolean isSettled() {
+    return settled;
+  }
+
   /**
    * Looks once.
    *
@@ -87,6 +93,7 @@ final class StoredModel {
    */
   Optional<Duration> look(ModelConfig model, Sink sink, Predicate<Path> inUse)
       throws InterruptedException {
+    settled = false;
     try {
       context.cache().open();
     } catch (StoreException e) {
@@ -351,6 +358,7 @@ final class StoredModel {
         return Optional.of(afterFailure());
       }
       failures = 0;
+      settled = answered && wait == null;
       boolean pollIsNext =
           context.poll().isPositive() && (wait == null || context.poll().compareTo(wait) < 0);
       return pollIsNext ? Optional.of(context.poll()) : Optional.ofNullable(wait);

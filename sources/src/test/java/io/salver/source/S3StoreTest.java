@@ -126,6 +126,7 @@ class S3StoreTest {
   void aVersionThatIsStillComingIsWaitedFor() throws Exception {
     rig.clock.setWall(java.time.Instant.now());
     assertThat(rig.look()).isEmpty();
+    assertThat(rig.isSettled()).isFalse();
     assertThat(rig.pause()).isLessThanOrEqualTo(StoreRig.POLL);
     rig.clock.advance(StoreRig.QUIET.dividedBy(3));
     put("a/m/1/more", large);
@@ -134,6 +135,7 @@ class S3StoreTest {
     assertThat(rig.look()).isEmpty();
     rig.clock.advance(StoreRig.QUIET);
     assertThat(rig.look()).containsExactly("m [1]");
+    assertThat(rig.isSettled()).isTrue();
     assertThat(rig.sink.directory(1).resolve("more")).hasBinaryContent(large);
   }
 

@@ -109,6 +109,10 @@ final class StoreRig implements AutoCloseable {
     return pause.orElseThrow();
   }
 
+  boolean isSettled() {
+    return model.isSettled();
+  }
+
   boolean leave() throws java.io.IOException {
     return model.leave(inUse::contains);
   }

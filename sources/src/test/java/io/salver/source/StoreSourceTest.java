@@ -12,6 +12,8 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -44,12 +46,16 @@ class StoreSourceTest {
   }
 
   private ModelSources source() {
+    return source(Duration.ofMillis(20));
+  }
+
+  private ModelSources source(Duration poll) {
     return new ModelSources(
         Duration.ofMillis(20),
         new StoreOptions(
             temporary.resolve("cache"),
             Long.MAX_VALUE,
-            Duration.ofMillis(20),
+            poll,
             Duration.ZERO,
             1 << 20,
             2,
@@ -84,7 +90,7 @@ class StoreSourceTest {
             new ModelConfig("here", here, "", VersionPolicy.LATEST, Map.of())));
     source.spare(_ -> false);
     source.start(sink);
-    java.util.Set<String> said = new java.util.HashSet<>();
+    Set<String> said = new java.util.HashSet<>();
     while (said.size() < 2) {
       said.add(sink.await());
     }
@@ -146,6 +152,43 @@ class StoreSourceTest {
     source.configure(List.of(model("m", server)));
     awaitSaid("m [1]");
     assertThat(directory).doesNotExist();
+  }
+
+  private static ModelConfig onDemand(FileServer server, VersionPolicy versions) {
+    return new ModelConfig(
+        "m", new BasePath.Remote(server.base()), "", versions, Map.of(), true, false);
+  }
+
+  @Test
+  void aModelOnDemandIsLookedAtRarelyOnlyOnceItHasBeenFound() throws Exception {
+    source.attend(name -> {
+      sink.unreadable(name, "waits");
+      return false;
+    });
+    source.start(sink);
+    server.fail("SHA256SUMS", 500);
+    source.configure(List.of(onDemand(server, VersionPolicy.LATEST)));
+    assertThat(sink.await()).contains("status 500");
+    server.fail("SHA256SUMS", 0);
+    assertThat(sink.await()).isEqualTo("m [1]");
+    assertThat(sink.await()).isEqualTo("m: waits");
+  }
+
+  @Test
+  void anotherConfigurationIsLookedAtWhateverItInterrupted() throws Exception {
+    source.close();
+    source = source(Duration.ofHours(1));
+    server.put("2/model.onnx", CONTENT);
+    server.list("1/model.onnx", "2/model.onnx");
+    source.attend(_ -> false);
+    source.start(sink);
+    for (int i = 0; i < 10; i++) {
+      source.configure(List.of(onDemand(server, VersionPolicy.LATEST)));
+      awaitSaid("m [2]");
+      source.configure(
+          List.of(onDemand(server, new VersionPolicy.Specific(new TreeSet<>(Set.of(1L))))));
+      awaitSaid("m [1]");
+    }
   }
 
   @Test
