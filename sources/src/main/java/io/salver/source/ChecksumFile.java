@@ -1,7 +1,10 @@
 package io.salver.source;
 
 import io.salver.source.Digest.Kind;
+import java.io.IOException;
+import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
@@ -23,6 +26,23 @@ final class ChecksumFile {
   private static final Pattern LINE = Pattern.compile("([0-9a-fA-F]{64}) [ *](?:\\./)?(.+)");
 
   private ChecksumFile() {}
+
+  /**
+   * What is read of one.
+   *
+   * @param limit for the whole of it; then the body is closed
+   * @throws StoreException if it is too large
+   */
+  static byte[] read(String place, InputStream body, Duration limit) throws IOException {
+    try (StallGuard _ = new StallGuard(body, limit)) {
+      byte[] bytes = body.readNBytes(MAX_BYTES + 1);
+      if (bytes.length > MAX_BYTES) {
+        throw new StoreException(
+            place + ": larger than " + Sizes.shown(MAX_BYTES) + " (expected: smaller)");
+      }
+      return bytes;
+    }
+  }
 
   /**
    * The digests by path, as they are listed.

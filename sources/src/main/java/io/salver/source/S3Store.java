@@ -176,13 +176,7 @@ final class S3Store implements ModelStore {
       throw new StoreException(
           place + ": larger than " + Sizes.shown(ChecksumFile.MAX_BYTES) + " (expected: smaller)");
     }
-    byte[] bytes =
-        call(
-            place,
-            () ->
-                client
-                    .getObjectAsBytes(r -> r.bucket(bucket(base)).key(checksums.key()))
-                    .asByteArray());
+    byte[] bytes = read(base, place, checksums);
     Listing.Builder builder = new Listing.Builder(true);
     ChecksumFile.parse(place, bytes)
         .forEach((path, digest) -> {
@@ -197,6 +191,28 @@ final class S3Store implements ModelStore {
           }
         });
     return builder.build();
+  }
+
+  private byte[] read(URI base, String place, S3Object checksums)
+      throws StoreException, InterruptedException {
+    GetObjectRequest request =
+        GetObjectRequest.builder()
+            .bucket(bucket(base))
+            .key(checksums.key())
+            .ifMatch(checksums.eTag())
+            .build();
+    try (InputStream body = new Aborting(call(place, () -> client.getObject(request)))) {
+      return ChecksumFile.read(place, body, READ_LIMIT);
+    } catch (StoreException e) {
+      throw e;
+    } catch (AbortedException e) {
+      throw new InterruptedException("stopped");
+    } catch (IOException | SdkException e) {
+      if (Thread.interrupted()) {
+        throw new InterruptedException("stopped");
+      }
+      throw new StoreException(place + ": " + Causes.of(e), e);
+    }
   }
 
   private static void add(

@@ -2,9 +2,12 @@ package io.salver.source;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.sun.net.httpserver.HttpServer;
 import io.salver.lifecycle.VersionPolicy;
 import io.salver.testkit.S3Server;
 import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -217,6 +220,41 @@ class S3StoreTest {
   void aServerThatIsNotThereIsSaid() throws Exception {
     try (StoreRig other = rig("other", URI.create("http://127.0.0.1:1"))) {
       assertThat(only(other.look())).startsWith("m: s3://" + bucket + "/a/m: no connection");
+    }
+  }
+
+  @Test
+  void aListThatIsLargerThanItSaysIsNotReadWhole() throws Exception {
+    List<String> conditions = new java.util.concurrent.CopyOnWriteArrayList<>();
+    String listing =
+        "<ListBucketResult><Contents><Key>a/m/SHA256SUMS</Key><ETag>\"t\"</ETag></Contents>"
+            + "</ListBucketResult>";
+    HttpServer liar =
+        HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+    liar.createContext(
+        "/",
+        exchange -> {
+          try (exchange) {
+            boolean isList = exchange.getRequestURI().getQuery() != null;
+            if (!isList) {
+              conditions.add(exchange.getRequestHeaders().getFirst("If-Match"));
+            }
+            exchange.sendResponseHeaders(200, 0);
+            exchange
+                .getResponseBody()
+                .write(
+                    isList
+                        ? listing.getBytes(StandardCharsets.UTF_8)
+                        : new byte[ChecksumFile.MAX_BYTES + (1 << 20)]);
+          }
+        });
+    liar.start();
+    URI endpoint = URI.create("http://127.0.0.1:" + liar.getAddress().getPort());
+    try (StoreRig other = rig("other", endpoint)) {
+      assertThat(only(other.look())).contains("/SHA256SUMS: larger than 16.0 MiB");
+      assertThat(conditions).containsExactly("\"t\"");
+    } finally {
+      liar.stop(0);
     }
   }
 
