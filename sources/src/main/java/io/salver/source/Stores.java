@@ -1,35 +1,28 @@
 package io.salver.source;
 
 import java.net.URI;
-import java.util.HashMap;
-import java.util.Map;
 import java.util.concurrent.Semaphore;
 
 /** The stores, each made when it is first needed: the AWS SDK is large. Thread-safe. */
 final class Stores implements AutoCloseable {
   private static final int LISTS = 16;
 
-  private final StoreOptions options;
   private final Semaphore lists = new Semaphore(LISTS);
-  private final Map<String, ModelStore> open = new HashMap<>();
+  private final StoreMaker s3;
+  private final StoreMaker web;
 
   Stores(StoreOptions options) {
-    this.options = options;
+    s3 = new StoreMaker(() -> new S3Store(options.s3()), System::nanoTime);
+    web = new StoreMaker(() -> new HttpStore(options.http()), System::nanoTime);
   }
 
   /**
-   * The one of a base path.
+   * The one of a base path. One kind does not wait for another that is being made.
    *
    * @throws StoreException if it cannot be made
    */
-  synchronized ModelStore of(URI base) throws StoreException {
-    String kind = base.getScheme().equals("s3") ? "s3" : "http";
-    ModelStore store = open.get(kind);
-    if (store == null) {
-      store = kind.equals("s3") ? new S3Store(options.s3()) : new HttpStore(options.http());
-      open.put(kind, store);
-    }
-    return store;
+  ModelStore of(URI base) throws StoreException {
+    return (base.getScheme().equals("s3") ? s3 : web).get();
   }
 
   /**
@@ -47,8 +40,8 @@ final class Stores implements AutoCloseable {
   }
 
   @Override
-  public synchronized void close() {
-    open.values().forEach(ModelStore::close);
-    open.clear();
+  public void close() {
+    s3.close();
+    web.close();
   }
 }
