@@ -63,19 +63,22 @@ public sealed interface BasePath {
     }
     if (!STORES.contains(name)) {
       throw new IllegalArgumentException(
-          text + " (expected: a path, file://, s3://, https:// or http://)");
+          // Of the rest, nobody knows whether it has a password in it.
+          name + "://... (expected: a path, file://, s3://, https:// or http://)");
     }
     return remote(name, uri);
   }
 
   private static BasePath remote(String scheme, URI uri) {
-    if (uri.getRawUserInfo() != null || uri.getRawQuery() != null || uri.getRawFragment() != null) {
+    String authority = uri.getRawAuthority();
+    // What is no host, as with an underscore in it, has no user for URI.
+    boolean hasUser = authority != null && authority.contains("@");
+    if (hasUser || uri.getRawQuery() != null || uri.getRawFragment() != null) {
       throw new IllegalArgumentException(
           scheme
               + "://... with a user, a query or a fragment (expected: none of them; what is secret"
               + " does not belong in a path)");
     }
-    String authority = uri.getRawAuthority();
     if (authority == null || authority.isEmpty()) {
       throw new IllegalArgumentException(
           uri + " (expected: a " + (scheme.equals("s3") ? "bucket)" : "host)"));
@@ -85,6 +88,10 @@ public sealed interface BasePath {
           uri
               + " (expected: s3://BUCKET/PREFIX, and the endpoint as stores.s3.endpoint or"
               + " AWS_ENDPOINT_URL_S3)");
+    }
+    if (!scheme.equals("s3") && uri.getHost() == null) {
+      throw new IllegalArgumentException(
+          uri + " (expected: a host's name of letters, digits, - and ., and a port or none)");
     }
     String path = uri.getRawPath().replaceAll("/+$", "");
     return new Remote(URI.create(scheme + "://" + authority + path));

@@ -32,12 +32,15 @@ class BasePathTest {
 
   @ParameterizedTest
   @CsvSource({
-    "gs://b/m, 'gs://b/m (expected: a path, file://, s3://, https:// or http://)'",
+    "gs://b/m, 'gs://... (expected: a path, file://, s3://, https:// or http://)'",
     "s3://localhost:9000/b/m, 's3://localhost:9000/b/m (expected: s3://BUCKET/PREFIX, and the'",
     "s3:///m, s3:///m (expected: a bucket)",
     "https:///m, https:///m (expected: a host)",
     "https://h/m?token=secret, 'https://... with a user, a query or a fragment'",
     "https://me:secret@h/m, 'https://... with a user, a query or a fragment'",
+    "s3a://key:secret@bucket/m, 's3a://... (expected: a path, file://, s3://'",
+    "s3://key:secret@my_bucket/m, 's3://... with a user, a query or a fragment'",
+    "http://model_store:8080/m, 'http://model_store:8080/m (expected: a host''s name of letters'",
     "https://me:secret@h/a b, https://... (expected: a URI)",
     "file://host/m, 'file://host/m: '",
   })

@@ -494,7 +494,7 @@ class SalverYamlTest {
         "stores: {s3: {endpoint: localhost}}|stores.s3.endpoint: not one (expected: https://HOST:PORT",
         "stores: {s3: {endpoint: 'http://me:secret@localhost'}}|stores.s3.endpoint: not one (expected:",
         "stores: {s3: {secret_key: x}}|unknown key: stores.s3.secret_key (expected: one of [anonymous,",
-        "models: [{name: a, base_path: 'gs://b/a'}]|models[0].base_path: gs://b/a (expected: a path,",
+        "models: [{name: a, base_path: 'gs://b/a'}]|models[0].base_path: gs://... (expected: a path,",
         "models: [{name: a, base_path: 'https://me:secret@h/a'}]|models[0].base_path: https://... with a",
         "models: [{name: a, base_path: 's3://h:9000/b/a'}]|(expected: s3://BUCKET/PREFIX, and the",
         "cache: {max_size: big}|cache.max_size: big (expected: a number and B,",
