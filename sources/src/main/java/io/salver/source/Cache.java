@@ -8,6 +8,8 @@ import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Set;
 import java.util.function.ToLongFunction;
 import java.util.regex.Pattern;
@@ -21,12 +23,8 @@ final class Cache implements AutoCloseable {
   private static final String LOCK = "salver-model-cache.lock";
   private static final Pattern MODEL = Pattern.compile("[A-Za-z0-9_-]{0,40}-[0-9a-f]{32}");
 
-  /** What is left free on the disk for others. */
-  private static final long SPARE_BYTES = 64 << 20;
-
   private final Path root;
-  private final long limitBytes;
-  private final ToLongFunction<Path> usableBytes;
+  private final Quota quota;
   private @Nullable FileChannel lock;
 
   Cache(Path root, long limitBytes) {
@@ -35,8 +33,7 @@ final class Cache implements AutoCloseable {
 
   Cache(Path root, long limitBytes, ToLongFunction<Path> usableBytes) {
     this.root = root;
-    this.limitBytes = limitBytes;
-    this.usableBytes = usableBytes;
+    this.quota = new Quota(root, limitBytes, usableBytes, this::deletePartials);
   }
 
   private static long usableBytes(Path directory) {
@@ -109,49 +106,38 @@ final class Cache implements AutoCloseable {
 
   /** Deletes what is kept of all models but these. */
   void retain(Set<ModelCache> models) throws IOException {
-    try (DirectoryStream<Path> children = Files.newDirectoryStream(root, Files::isDirectory)) {
-      for (Path child : children) {
-        boolean isModel = MODEL.matcher(child.getFileName().toString()).matches();
-        if (isModel && !models.contains(new ModelCache(child))) {
-          Trees.delete(child);
-        }
+    for (ModelCache model : models()) {
+      if (!models.contains(model)) {
+        Trees.delete(model.root());
       }
     }
   }
 
+  private List<ModelCache> models() throws IOException {
+    List<ModelCache> models = new ArrayList<>();
+    try (DirectoryStream<Path> children = Files.newDirectoryStream(root, Files::isDirectory)) {
+      for (Path child : children) {
+        if (MODEL.matcher(child.getFileName().toString()).matches()) {
+          models.add(new ModelCache(child));
+        }
+      }
+    }
+    return models;
+  }
+
   /**
-   * Checks that more can be written.
+   * A claim for a version that is going to be downloaded.
    *
-   * @throws StoreException.NoRoom if the limit, or the disk, has no room for it
+   * @throws StoreException if it cannot be found out what the cache has
    */
-  void requireRoom(long bytes) throws StoreException {
-    long usable = usableBytes.applyAsLong(root);
-    if (usable - SPARE_BYTES < bytes) {
-      throw new StoreException.NoRoom(
-          "stores.cache: the disk of "
-              + root
-              + " is full (expected: "
-              + Sizes.shown(bytes)
-              + " and "
-              + Sizes.shown(SPARE_BYTES)
-              + " to spare)");
-    }
-    if (limitBytes == Long.MAX_VALUE) {
-      return;
-    }
-    long used;
-    try {
-      used = Trees.sizeBytes(root);
-    } catch (IOException e) {
-      throw new StoreException("stores.cache: " + root + " cannot be read: " + e, e);
-    }
-    if (limitBytes - used < bytes) {
-      throw new StoreException.NoRoom(
-          "stores.cache_size: "
-              + Sizes.shown(limitBytes)
-              + " does not hold "
-              + Sizes.shown(bytes)
-              + " more (expected: a larger cache, or fewer versions)");
+  Quota.Claim claim(ModelCache model, StoredVersion version) throws StoreException {
+    return quota.claim(model.partial(version));
+  }
+
+  /** Deletes what has come of versions that nobody is downloading. */
+  private void deletePartials(Set<Path> active) throws IOException {
+    for (ModelCache model : models()) {
+      model.deletePartials(active);
     }
   }
 

@@ -52,19 +52,19 @@ final class Downloader {
   /**
    * Has a version in the cache.
    *
+   * @param leastBytes what it is known to have at the least: without room for that, nothing comes
    * @return its directory
    * @throws StoreException.Changed if it is not what was listed any more
    */
-  Path fetch(ModelStore store, URI base, StoredVersion version, ModelCache into)
+  Path fetch(ModelStore store, URI base, StoredVersion version, ModelCache into, long leastBytes)
       throws StoreException, InterruptedException {
     Optional<Path> there = into.find(version);
     if (there.isPresent()) {
       return there.get();
     }
     permits.acquire();
-    try {
-      Transfer transfer = new Transfer(store, base, version, into);
-      transfer.run();
+    try (Quota.Claim claim = cache.claim(into, version)) {
+      new Transfer(store, base, version, into, claim).run(leastBytes);
       return into.commit(version);
     } catch (StoreException.Changed | StoreException.NoRoom e) {
       // What is half here is of no use any more, or would only keep the disk full.
@@ -78,7 +78,7 @@ final class Downloader {
     } catch (IOException e) {
       discard(into, version, e);
       throw new StoreException.NoRoom(
-          "stores.cache: writing in " + into.root() + " failed: " + e, e);
+          "stores.cache: writing in " + into.root() + " failed: " + e, leastBytes, e);
     } finally {
       permits.release();
     }
@@ -98,31 +98,47 @@ final class Downloader {
     private final URI base;
     private final StoredVersion version;
     private final ModelCache into;
+    private final Quota.Claim claim;
     private long versionBytes;
+    private long leastBytes;
 
-    Transfer(ModelStore store, URI base, StoredVersion version, ModelCache into) {
+    Transfer(
+        ModelStore store, URI base, StoredVersion version, ModelCache into, Quota.Claim claim) {
       this.store = store;
       this.base = base;
       this.version = version;
       this.into = into;
+      this.claim = claim;
     }
 
-    void run() throws IOException, InterruptedException {
+    void run(long knownBytes) throws IOException, InterruptedException {
+      try {
+        has(knownBytes);
+        bring();
+      } catch (StoreException.NoRoom e) {
+        throw new StoreException.NoRoom(String.valueOf(e.getMessage()), leastBytes, e);
+      }
+    }
+
+    private void bring() throws IOException, InterruptedException {
       List<StoredFile> files = new ArrayList<>();
       long missingBytes = 0;
+      long hereBytes = 0;
       for (StoredFile file : version.files()) {
         Optional<Progress> progress = Progress.read(into.progressFile(version, file));
         if (progress.isPresent() && isDone(file, progress.get())) {
-          count(file, progress.get().bytes());
+          count(progress.get().bytes());
+          hereBytes += progress.get().bytes();
         } else {
           StoredFile examined = store.examine(base, version, file);
-          count(examined, Math.max(0, examined.sizeBytes()));
+          count(Math.max(0, examined.sizeBytes()));
           long here = progress.map(Progress::bytes).orElse(0L);
+          hereBytes += here;
           missingBytes += Math.max(0, examined.sizeBytes() - here);
           files.add(examined);
         }
       }
-      cache.requireRoom(missingBytes);
+      claim.cover(Math.max(missingBytes, leastBytes - hereBytes));
       for (StoredFile file : files) {
         fetch(file);
       }
@@ -133,11 +149,19 @@ final class Downloader {
       return progress.done() && Files.exists(path) && Files.size(path) == progress.bytes();
     }
 
-    private void count(StoredFile file, long bytes) throws StoreException {
-      versionBytes += bytes;
-      if (versionBytes > maxVersionBytes || versionBytes < 0) {
+    private void count(long bytes) throws StoreException {
+      versionBytes = bytes > Long.MAX_VALUE - versionBytes ? Long.MAX_VALUE : versionBytes + bytes;
+      has(versionBytes);
+    }
+
+    /** Takes note of what the version has at the least, and refuses it if that is too much. */
+    private void has(long bytes) throws StoreException {
+      leastBytes = Math.max(leastBytes, bytes);
+      if (bytes > maxVersionBytes) {
         throw new StoreException.NoRoom(
-            place(file)
+            base
+                + "/"
+                + version.directory()
                 + ": the version has more than "
                 + Sizes.shown(maxVersionBytes)
                 + " (expected: at most stores.max_version_size)");
@@ -152,7 +176,7 @@ final class Downloader {
       Path path = into.partialFile(version, file);
       Path progressPath = into.progressFile(version, file);
       try (FileChannel channel = open(path)) {
-        Progress progress = Progress.read(progressPath).orElse(new Progress(false, 0, ""));
+        Progress progress = Progress.read(progressPath).orElse(new Progress(false, 0, -1, ""));
         int failures = 0;
         while (true) {
           long before = progress.bytes();
@@ -187,7 +211,8 @@ final class Downloader {
               && !before.tag().isEmpty()
               && (expectedTag == null || expectedTag.equals(before.tag()));
       long from = goesOn ? before.bytes() : 0;
-      if (goesOn && file.sizeBytes() >= 0 && from == file.sizeBytes()) {
+      long totalBytes = file.sizeBytes() >= 0 ? file.sizeBytes() : before.totalBytes();
+      if (goesOn && from == totalBytes) {
         return before;
       }
       @Nullable String tag = goesOn ? before.tag() : expectedTag;
@@ -195,7 +220,7 @@ final class Downloader {
         checkSize(file, body);
         channel.truncate(body.offset()).position(body.offset());
         String known = body.tag() == null ? "" : body.tag();
-        return copy(file, body, channel, new Sink(channel, progressPath, known));
+        return copy(file, body, channel, new Sink(channel, progressPath, known, size(file, body)));
       }
     }
 
@@ -211,17 +236,19 @@ final class Downloader {
                   + ")");
         }
       } else if (body.sizeBytes() >= 0) {
-        if (versionBytes + body.sizeBytes() > maxVersionBytes) {
-          count(file, body.sizeBytes());
-        }
-        cache.requireRoom(body.sizeBytes() - body.offset());
+        has(versionBytes + body.sizeBytes());
+        claim.cover(body.sizeBytes() - body.offset());
       }
+    }
+
+    /** The size of a whole file; below 0 if neither the list nor the answer says it. */
+    private static long size(StoredFile file, Body body) {
+      return file.sizeBytes() >= 0 ? file.sizeBytes() : body.sizeBytes();
     }
 
     private Progress copy(StoredFile file, Body body, FileChannel channel, Sink sink)
         throws IOException, InterruptedException {
-      long expected = file.sizeBytes() >= 0 ? file.sizeBytes() : body.sizeBytes();
-      long most = expected >= 0 ? expected : maxVersionBytes - versionBytes;
+      long expected = size(file, body);
       byte[] chunk = new byte[CHUNK_BYTES];
       try (StallGuard guard = new StallGuard(body.bytes(), stallLimit)) {
         InputStream bytes = body.bytes();
@@ -231,10 +258,14 @@ final class Downloader {
           if (read < 0) {
             break;
           }
-          if (channel.position() + read > most) {
-            throw new StoreException.NoRoom(
-                place(file) + ": more than " + most + " bytes (expected: at most as many)");
+          long position = channel.position() + read;
+          if (expected < 0) {
+            has(versionBytes + position);
+          } else if (position > expected) {
+            throw new StoreException.Changed(
+                place(file) + ": more than " + expected + " bytes (expected: as many)");
           }
+          claim.take(read);
           sink.write(chunk, read);
         }
       }
@@ -244,7 +275,7 @@ final class Downloader {
             sink.sync(),
             null);
       }
-      return sink.sync();
+      return sink.end();
     }
 
     private int read(InputStream bytes, byte[] chunk, StallGuard guard, Sink sink)
@@ -276,9 +307,9 @@ final class Downloader {
         }
       }
       if (file.sizeBytes() < 0) {
-        count(file, progress.bytes());
+        count(progress.bytes());
       }
-      new Progress(true, progress.bytes(), progress.tag()).write(progressPath);
+      new Progress(true, progress.bytes(), progress.bytes(), progress.tag()).write(progressPath);
     }
   }
 
@@ -287,12 +318,14 @@ final class Downloader {
     private final FileChannel channel;
     private final Path progressPath;
     private final String tag;
+    private final long totalBytes;
     private long unsyncedBytes;
 
-    Sink(FileChannel channel, Path progressPath, String tag) {
+    Sink(FileChannel channel, Path progressPath, String tag, long totalBytes) {
       this.channel = channel;
       this.progressPath = progressPath;
       this.tag = tag;
+      this.totalBytes = totalBytes;
     }
 
     void write(byte[] bytes, int length) throws IOException {
@@ -306,9 +339,18 @@ final class Downloader {
     }
 
     Progress sync() throws IOException {
+      return sync(totalBytes);
+    }
+
+    /** Nothing more will come: it is whole. */
+    Progress end() throws IOException {
+      return sync(channel.position());
+    }
+
+    private Progress sync(long wholeBytes) throws IOException {
       channel.force(false);
       unsyncedBytes = 0;
-      Progress progress = new Progress(false, channel.position(), tag);
+      Progress progress = new Progress(false, channel.position(), wholeBytes, tag);
       progress.write(progressPath);
       return progress;
     }

@@ -7,7 +7,9 @@ import java.util.Map;
  * How web servers are asked.
  *
  * @param bearerTokenFiles for hosts that want one, the file with the token, which is read anew for
- *     each request; such hosts' redirections are not followed
+ *     each request; such hosts' redirections are not followed. A host, as {@code
+ *     models.example.org}, is sent it by https only; by http if it is written as {@code
+ *     http://models.example.org}
  */
 public record HttpOptions(Map<String, Path> bearerTokenFiles) {
   /** Without tokens. */

@@ -60,19 +60,14 @@ final class HttpStore implements ModelStore {
       request.header("If-None-Match", before.tag());
     }
     HttpResponse<InputStream> response = send(uri, request.build());
-    try (InputStream body = response.body();
-        StallGuard _ = new StallGuard(body, ANSWER_LIMIT)) {
+    try (InputStream body = response.body()) {
       if (response.statusCode() == 304 && before != null) {
         return before.listing();
       }
       if (response.statusCode() != 200) {
         throw refused(uri, response.statusCode());
       }
-      byte[] bytes = body.readNBytes(ChecksumFile.MAX_BYTES + 1);
-      if (bytes.length > ChecksumFile.MAX_BYTES) {
-        throw new StoreException(
-            uri + ": larger than " + Sizes.shown(ChecksumFile.MAX_BYTES) + " (expected: smaller)");
-      }
+      byte[] bytes = ChecksumFile.read(uri.toString(), body, ANSWER_LIMIT);
       Listing listing = listing(uri, bytes);
       response
           .headers()
@@ -137,7 +132,15 @@ final class HttpStore implements ModelStore {
         }
         yield new Body(response.body(), offset, Long.parseLong(range.group(2)), tag);
       }
-      case 412, 416 -> throw new StoreException.Changed(uri + ": changed while it was read");
+      case 416 -> {
+        if (!headers.firstValue("Content-Range").equals(Optional.of("bytes */" + offset))) {
+          throw new StoreException.Changed(uri + ": changed while it was read");
+        }
+        // Nothing is missing.
+        close(response.body());
+        yield new Body(InputStream.nullInputStream(), offset, offset, tag);
+      }
+      case 412 -> throw new StoreException.Changed(uri + ": changed while it was read");
       default -> throw refused(uri, response.statusCode());
     };
   }
@@ -153,8 +156,13 @@ final class HttpStore implements ModelStore {
   }
 
   private HttpRequest.Builder request(URI uri) throws StoreException {
-    HttpRequest.Builder request = HttpRequest.newBuilder(uri).timeout(ANSWER_LIMIT);
-    Path file = options.bearerTokenFiles().get(uri.getHost());
+    HttpRequest.Builder request;
+    try {
+      request = HttpRequest.newBuilder(uri).timeout(ANSWER_LIMIT);
+    } catch (IllegalArgumentException e) {
+      throw new StoreException(uri + ": cannot be asked: " + e.getMessage(), e);
+    }
+    Path file = tokenFile(uri);
     if (file != null) {
       try {
         request.header("Authorization", "Bearer " + Files.readString(file).strip());
@@ -166,11 +174,19 @@ final class HttpStore implements ModelStore {
     return request;
   }
 
+  /** A host alone stands for https: what is secret goes in clear only where that is said. */
+  private @Nullable Path tokenFile(URI uri) {
+    String host = uri.getHost();
+    return options
+        .bearerTokenFiles()
+        .get(uri.getScheme().equals("https") ? host : uri.getScheme() + "://" + host);
+  }
+
   private HttpResponse<InputStream> send(URI uri, HttpRequest request)
       throws StoreException, InterruptedException {
-    boolean hasToken = options.bearerTokenFiles().containsKey(uri.getHost());
     try {
-      return (hasToken ? staying : following).send(request, BodyHandlers.ofInputStream());
+      return (tokenFile(uri) != null ? staying : following)
+          .send(request, BodyHandlers.ofInputStream());
     } catch (IOException e) {
       throw new StoreException(uri + ": " + Causes.of(e), e);
     }

@@ -8,6 +8,7 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.FileTime;
+import java.time.Instant;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.Map;
@@ -22,7 +23,7 @@ import java.util.function.Predicate;
  * What is kept of one model: {@code FINGERPRINT/NUMBER/} are whole versions, and {@code
  * partial/FINGERPRINT/} one that is on its way, with its {@code files/} and what is known of them
  * in {@code progress/}. A version comes among the whole ones by one renaming, and goes by another.
- * Used by one thread at a time.
+ * Used by one thread at a time, but for what says otherwise.
  */
 record ModelCache(Path root) {
   private static final String PARTIAL = "partial";
@@ -76,7 +77,8 @@ record ModelCache(Path root) {
     return children;
   }
 
-  private Path partial(StoredVersion version) {
+  /** Where a version is while it is on its way. */
+  Path partial(StoredVersion version) {
     return root.resolve(PARTIAL).resolve(version.fingerprint());
   }
 
@@ -123,10 +125,12 @@ record ModelCache(Path root) {
    *
    * @param wanted whole versions to keep
    * @param coming versions that are to go on where they are
+   * @param partialsSince other versions go on, too, if something came of them after this
    * @param inUse says which directories must not be deleted yet
    * @return whether nothing is left that should go
    */
-  boolean retain(Set<Path> wanted, Set<String> coming, Predicate<Path> inUse) throws IOException {
+  boolean retain(Set<Path> wanted, Set<String> coming, Instant partialsSince, Predicate<Path> inUse)
+      throws IOException {
     boolean clean = true;
     for (Path directory : children(root)) {
       for (Path version : isKept(directory) ? children(directory) : Set.<Path>of()) {
@@ -143,11 +147,30 @@ record ModelCache(Path root) {
       }
     }
     for (Path partial : children(root.resolve(PARTIAL))) {
-      if (!coming.contains(partial.getFileName().toString())) {
+      if (!coming.contains(partial.getFileName().toString())
+          && changed(partial).isBefore(partialsSince)) {
         Trees.delete(partial);
       }
     }
     return clean;
+  }
+
+  /** When something came of a version that is on its way. */
+  private static Instant changed(Path partial) throws IOException {
+    try {
+      return Files.getLastModifiedTime(partial.resolve(PROGRESS)).toInstant();
+    } catch (NoSuchFileException e) {
+      return Instant.MIN;
+    }
+  }
+
+  /** Deletes all versions that are on their way but these directories; for any thread. */
+  void deletePartials(Set<Path> active) throws IOException {
+    for (Path partial : children(root.resolve(PARTIAL))) {
+      if (!active.contains(partial)) {
+        Trees.delete(partial);
+      }
+    }
   }
 
   /** Renamed first: what is half deleted must not be taken for a whole version. */

@@ -13,16 +13,24 @@ import java.util.Optional;
  *
  * @param done whether it is whole and verified
  * @param bytes of it outlast a loss of power
+ * @param totalBytes that it will have; below 0 if that is not known
  * @param tag of the content that they belong to
  */
-record Progress(boolean done, long bytes, String tag) {
+record Progress(boolean done, long bytes, long totalBytes, String tag) {
+  private static final int LINES = 4;
+
   /** What is written down; empty if that is nothing that can be used. */
   static Optional<Progress> read(Path file) throws IOException {
     try {
-      String[] lines = Files.readString(file).split("\n", 3);
-      return lines.length < 3
+      String[] lines = Files.readString(file).split("\n", LINES);
+      return lines.length < LINES
           ? Optional.empty()
-          : Optional.of(new Progress(lines[0].equals("done"), Long.parseLong(lines[1]), lines[2]));
+          : Optional.of(
+              new Progress(
+                  lines[0].equals("done"),
+                  Long.parseLong(lines[1]),
+                  Long.parseLong(lines[2]),
+                  lines[3]));
     } catch (NoSuchFileException | MalformedInputException | NumberFormatException e) {
       return Optional.empty();
     }
@@ -31,7 +39,8 @@ record Progress(boolean done, long bytes, String tag) {
   /** Writes it down, wholly or not at all. */
   void write(Path file) throws IOException {
     Path written = file.resolveSibling(file.getFileName() + ".new");
-    Files.writeString(written, (done ? "done" : "coming") + "\n" + bytes + "\n" + tag);
+    String state = done ? "done" : "coming";
+    Files.writeString(written, state + "\n" + bytes + "\n" + totalBytes + "\n" + tag);
     Files.move(written, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
   }
 }

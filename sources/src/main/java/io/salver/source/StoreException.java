@@ -31,12 +31,21 @@ class StoreException extends IOException {
 
   /** It has no room here. */
   static final class NoRoom extends StoreException {
+    private final long leastBytes;
+
     NoRoom(String message) {
       super(message);
+      leastBytes = 0;
     }
 
-    NoRoom(String message, Throwable cause) {
+    NoRoom(String message, long leastBytes, Throwable cause) {
       super(message, cause);
+      this.leastBytes = leastBytes;
+    }
+
+    /** What the version is known to have, at the least. */
+    long leastBytes() {
+      return leastBytes;
     }
   }
 }

@@ -9,6 +9,7 @@ import java.lang.System.Logger.Level;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -36,6 +37,9 @@ final class StoredModel {
   private static final Duration LONGEST_PAUSE = Duration.ofMinutes(5);
   private static final Duration SHORTEST_PAUSE = Duration.ofSeconds(1);
 
+  /** For how long what has come of a version stays that is not wanted any more, or not yet. */
+  private static final Duration PARTIALS_KEPT = Duration.ofDays(1);
+
   /** Downloads of one content that were not what its digests say, before it is left alone. */
   private static final int MISMATCHES = 3;
 
@@ -54,6 +58,9 @@ final class StoredModel {
   private final ModelCache cache;
   private final Map<Long, Seen> seen = new HashMap<>();
   private final Map<String, Mismatch> mismatches = new HashMap<>();
+
+  /** What contents that had no room have at the least, by fingerprint. */
+  private final Map<String, Long> leastBytes = new HashMap<>();
 
   /** What the sink was told last, whatever the configuration was. */
   private NavigableMap<Long, Path> published = new TreeMap<>();
@@ -170,7 +177,7 @@ final class StoredModel {
    * @return whether all of it is gone; otherwise it has to be tried again
    */
   boolean leave(Predicate<Path> inUse) throws IOException {
-    if (!cache.retain(Set.of(), Set.of(), inUse)) {
+    if (!cache.retain(Set.of(), Set.of(), Instant.MAX, inUse)) {
       return false;
     }
     Trees.delete(cache.root());
@@ -207,7 +214,12 @@ final class StoredModel {
       seen.keySet().retainAll(listing.versions().keySet());
       Set<String> coming = bring(listing, settled);
       say(listing, wait != null);
-      boolean unused = cache.retain(new HashSet<>(published.values()), coming, inUse);
+      boolean unused =
+          cache.retain(
+              new HashSet<>(published.values()),
+              coming,
+              context.wall().instant().minus(PARTIALS_KEPT),
+              inUse);
       return pause(wait);
     }
 
@@ -251,6 +263,7 @@ final class StoredModel {
         }
       }
       mismatches.keySet().retainAll(coming);
+      leastBytes.keySet().retainAll(coming);
       if (failed) {
         fallBack(numbers, settled);
       }
@@ -270,6 +283,9 @@ final class StoredModel {
         int times = before == null ? 1 : before.times() + 1;
         mismatches.put(version.fingerprint(), new Mismatch(times, reason(e)));
         fail(version, reason(e));
+      } catch (StoreException.NoRoom e) {
+        leastBytes.merge(version.fingerprint(), e.leastBytes(), Math::max);
+        fail(version, reason(e));
       } catch (StoreException e) {
         fail(version, reason(e));
       }
@@ -285,7 +301,15 @@ final class StoredModel {
           Long.toString(version.number()),
           base,
           Integer.toString(version.files().size()));
-      Path directory = context.downloader().fetch(context.stores().of(base), base, version, cache);
+      Path directory =
+          context
+              .downloader()
+              .fetch(
+                  context.stores().of(base),
+                  base,
+                  version,
+                  cache,
+                  leastBytes.getOrDefault(version.fingerprint(), 0L));
       LOG.log(
           Level.INFO,
           "Model {0}: version {1} downloaded in {2} ms",

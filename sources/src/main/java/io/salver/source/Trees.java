@@ -54,6 +54,11 @@ final class Trees {
             Files.deleteIfExists(visited);
             return FileVisitResult.CONTINUE;
           }
+
+          @Override
+          public FileVisitResult visitFileFailed(Path file, IOException e) throws IOException {
+            return goneOr(e);
+          }
         });
   }
 

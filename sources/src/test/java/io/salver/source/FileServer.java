@@ -36,6 +36,7 @@ final class FileServer implements AutoCloseable {
   private final List<String> requests = new CopyOnWriteArrayList<>();
   private volatile boolean ranges = true;
   private volatile boolean tags = true;
+  private volatile boolean lengths = true;
   private volatile @Nullable CountDownLatch hanging;
   private volatile @Nullable String token;
 
@@ -101,6 +102,11 @@ final class FileServer implements AutoCloseable {
     ranges = false;
   }
 
+  /** From now on nobody is told how much comes. */
+  void withoutLengths() {
+    lengths = false;
+  }
+
   void withoutTags() {
     tags = false;
   }
@@ -154,12 +160,17 @@ final class FileServer implements AutoCloseable {
     Matcher matcher = RANGE.matcher(range == null ? "" : range);
     if (ranges && matcher.matches()) {
       from = Integer.parseInt(matcher.group(1));
+      if (from >= content.length) {
+        exchange.getResponseHeaders().set("Content-Range", "bytes */" + content.length);
+        exchange.sendResponseHeaders(416, -1);
+        return;
+      }
       exchange
           .getResponseHeaders()
           .set(
               "Content-Range", "bytes " + from + "-" + (content.length - 1) + "/" + content.length);
     }
-    exchange.sendResponseHeaders(from > 0 ? 206 : 200, content.length - from);
+    exchange.sendResponseHeaders(from > 0 ? 206 : 200, lengths ? content.length - from : 0);
     Integer cut = cuts.remove(path);
     CountDownLatch hang = hanging;
     int length = cut == null ? content.length - from : Math.min(cut, content.length - from);

@@ -367,7 +367,7 @@ class HttpStoreTest {
     server.requireToken("key-1");
     assertThat(only(rig.look())).contains("status 401");
     Path file = Files.writeString(temporary.resolve("token"), "key-1\n");
-    HttpOptions options = new HttpOptions(Map.of("127.0.0.1", file));
+    HttpOptions options = new HttpOptions(Map.of("http://127.0.0.1", file));
     try (HttpStore store = new HttpStore(options)) {
       assertThat(store.list(server.base()).versions()).containsKey(1L);
       Files.writeString(file, "key-2\nkey-3");
@@ -375,6 +375,24 @@ class HttpStoreTest {
           .isInstanceOf(StoreException.class)
           .hasMessage(
               "stores.http.bearer_token_files: " + file + " cannot be used (expected: a token)");
+    }
+  }
+
+  @Test
+  void aTokenForAHostIsNotSentInClear() throws Exception {
+    server.requireToken("key-1");
+    Path file = Files.writeString(temporary.resolve("token"), "key-1");
+    try (HttpStore store = new HttpStore(new HttpOptions(Map.of("127.0.0.1", file)))) {
+      assertThatThrownBy(() -> store.list(server.base())).hasMessageContaining("status 401");
+    }
+  }
+
+  @Test
+  void aHostThatIsNoneIsRefused() {
+    try (HttpStore store = new HttpStore(HttpOptions.DEFAULT)) {
+      assertThatThrownBy(() -> store.list(URI.create("http://model_store:8080/m")))
+          .isInstanceOf(StoreException.class)
+          .hasMessageStartingWith("http://model_store:8080/m/SHA256SUMS: cannot be asked: ");
     }
   }
 
@@ -400,6 +418,103 @@ class HttpStoreTest {
     assertThat(only(rig.look()))
         .contains("stores.cache_size: 390.6 KiB does not hold 293.0 KiB more");
     assertServes(1, large);
+  }
+
+  @Test
+  void theCacheIsBoundedWhereNoSizeIsSaid() throws Exception {
+    server.withoutLengths();
+    rig.cacheBytes(200_000);
+    assertThat(only(rig.look())).contains("stores.cache_size: 195.3 KiB does not hold ");
+    assertThat(rig.cached()).isEmpty();
+  }
+
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  void whatHasNoRoomIsNotDownloadedAgainUntilItHas(boolean bySize) throws Exception {
+    if (bySize) {
+      rig.maxVersionBytes(200_000);
+    } else {
+      rig.usableBytes((64 << 20) + 200_000);
+    }
+    for (int i = 0; i < 3; i++) {
+      assertThat(only(rig.look())).startsWith("m: version 1 was not downloaded: ");
+    }
+    assertThat(server.requests())
+        .filteredOn(request -> !request.equals("SHA256SUMS"))
+        .containsExactly("1/assets/a b.txt", "1/model.onnx");
+    if (bySize) {
+      rig.maxVersionBytes(1 << 20);
+    } else {
+      rig.usableBytes(Long.MAX_VALUE);
+    }
+    assertThat(rig.look()).containsExactly("m [1]");
+  }
+
+  @Test
+  void whatHasComeOfAVersionStaysADayWhenItIsNotWanted() throws Exception {
+    rig.clock.setWall(java.time.Instant.now());
+    server.put("2/model.onnx", SMALL);
+    server.list("1/model.onnx", "2/model.onnx");
+    rig.policy(new VersionPolicy.Specific(new TreeSet<>(Set.of(1L))));
+    server.cutOnce("1/model.onnx", 200_000);
+    cutThenFail();
+    server.fail("1/model.onnx", 0);
+    server.requests().clear();
+    rig.policy(VersionPolicy.LATEST);
+    assertThat(rig.look()).containsExactly("m [2]");
+    rig.clock.advance(Duration.ofHours(23));
+    assertThat(rig.look()).containsExactly("m [2]");
+    rig.policy(new VersionPolicy.Specific(new TreeSet<>(Set.of(1L))));
+    assertThat(rig.look()).containsExactly("m [1]");
+    assertWentOn();
+  }
+
+  @Test
+  void whatHasComeOfAVersionGoesAfterADayOrWhenRoomIsNeeded() throws Exception {
+    rig.clock.setWall(java.time.Instant.now());
+    server.put("2/model.onnx", SMALL);
+    server.put("3/model.onnx", large);
+    server.list("1/model.onnx", "2/model.onnx", "3/model.onnx");
+    rig.policy(new VersionPolicy.Specific(new TreeSet<>(Set.of(1L))));
+    server.cutOnce("1/model.onnx", 200_000);
+    cutThenFail();
+    rig.policy(new VersionPolicy.Specific(new TreeSet<>(Set.of(2L))));
+    rig.look();
+    assertThat(rig.cached()).anyMatch(file -> file.contains("partial"));
+    rig.clock.advance(Duration.ofHours(25));
+    rig.look();
+    assertThat(rig.cached()).noneMatch(file -> file.contains("partial"));
+
+    rig.clock.setWall(java.time.Instant.now());
+    rig.policy(new VersionPolicy.Specific(new TreeSet<>(Set.of(1L))));
+    server.fail("1/model.onnx", 0);
+    server.cutOnce("1/model.onnx", 200_000);
+    server.failAfterCut("1/model.onnx", 503);
+    rig.look();
+    rig.cacheBytes(400_000);
+    rig.policy(new VersionPolicy.Specific(new TreeSet<>(Set.of(3L))));
+    assertThat(rig.look()).containsExactly("m [3]");
+  }
+
+  @ParameterizedTest
+  @ValueSource(longs = {300_000, -1})
+  void aFileThatIsWholeButNotVerifiedIsNotReadAgain(long totalBytes) throws Exception {
+    server.cutOnce("1/model.onnx", 200_000);
+    cutThenFail();
+    server.fail("1/model.onnx", 0);
+    Path model = rig.partial("files/model.onnx");
+    Path progress =
+        model
+            .getParent()
+            .resolveSibling("progress")
+            .resolve(StoredVersion.fingerprint("model.onnx"));
+    Progress before = Progress.read(progress).orElseThrow();
+    new Progress(false, 300_000, totalBytes, before.tag()).write(progress);
+    Files.write(model, large);
+    server.requests().clear();
+    assertThat(rig.look()).containsExactly("m [1]");
+    assertServes(1, large);
+    assertThat(server.requests()).doesNotContain("1/model.onnx");
   }
 
   @Test

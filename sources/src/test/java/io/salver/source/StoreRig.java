@@ -87,6 +87,15 @@ final class StoreRig implements AutoCloseable {
     restart();
   }
 
+  /** Where what has come of an unfinished version lies, by the end of its path. */
+  Path partial(String end) throws java.io.IOException {
+    return cached().stream()
+        .filter(file -> file.contains("/partial/") && file.endsWith(end))
+        .map(this.directory::resolve)
+        .findFirst()
+        .orElseThrow();
+  }
+
   void usableBytes(long bytes) {
     usableBytes = _ -> bytes;
   }
