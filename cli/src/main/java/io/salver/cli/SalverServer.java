@@ -91,7 +91,9 @@ public final class SalverServer implements AutoCloseable {
     WarmupMetrics warmup = new WarmupMetrics(inOrder(warmups(config)), System::nanoTime);
     ModelManager models = manager(config, engines, warmup);
     EndpointControl endpoints = new EndpointControl(config.endpoints(), config.limits(), models);
-    DeclaredModels declared = new DeclaredModels(models, endpoints.store(), endpoints.audit());
+    DeclaredModels declared =
+        new DeclaredModels(
+            models, endpoints.store(), endpoints.audit(), config.stores().byRequest());
     Repository repository = new Repository(config.modelRepository(), models, declared);
     Spine spine = new Spine(config.limits().maxInFlightRequests());
     FrontEnds frontEnds =

@@ -43,6 +43,7 @@ public final class DeclaredModels implements ModelControl {
   private final ModelManager models;
   private final ControlStore store;
   private final AuditLog audit;
+  private final AllowedStores allowed;
   private final ReentrantLock lock = new ReentrantLock();
   private Map<String, ModelConfig> declared = new LinkedHashMap<>();
   private Map<String, Requested> requested = new HashMap<>();
@@ -52,11 +53,14 @@ public final class DeclaredModels implements ModelControl {
    *
    * @param models serves them as it is told
    * @param store where what is asked for is kept
+   * @param allowed from where clients may have models served
    */
-  public DeclaredModels(ModelManager models, ControlStore store, AuditLog audit) {
+  public DeclaredModels(
+      ModelManager models, ControlStore store, AuditLog audit, AllowedStores allowed) {
     this.models = models;
     this.store = store;
     this.audit = audit;
+    this.allowed = allowed;
   }
 
   /**
@@ -204,6 +208,7 @@ public final class DeclaredModels implements ModelControl {
       Set<String> added;
       lock.lock();
       try {
+        allowed.check(configs, declared.values());
         added = replace(configs, names, taken, transaction -> forget(names, action, transaction));
       } catch (ServingException e) {
         audit.refused(action, e);

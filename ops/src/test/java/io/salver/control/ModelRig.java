@@ -49,7 +49,7 @@ final class ModelRig implements AutoCloseable {
 
   ModelRig(ControlStore store) {
     audit = new AuditLog(store, CLOCK);
-    declared = new DeclaredModels(manager, store, audit);
+    declared = new DeclaredModels(manager, store, audit, AllowedStores.NONE);
     operations = new ModelOperations(manager, declared, audit, LIMIT);
   }
 

@@ -37,7 +37,7 @@ public final class RandomModelOperations implements AutoCloseable {
 
   /** Operations on what a store keeps. */
   public RandomModelOperations(ControlStore store, Clock clock) {
-    models = new DeclaredModels(manager, store, new AuditLog(store, clock));
+    models = new DeclaredModels(manager, store, new AuditLog(store, clock), AllowedStores.NONE);
     models.start(IntStream.range(0, MODELS).mapToObj(RandomModelOperations::config).toList());
   }
 

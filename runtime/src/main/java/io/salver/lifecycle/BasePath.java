@@ -7,11 +7,15 @@ import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.Locale;
 import java.util.Set;
+import java.util.regex.Pattern;
 
 /** Where the versions of a model are: below a directory, or in a store that is asked for them. */
 public sealed interface BasePath {
   /** The schemes of stores. */
   Set<String> STORES = Set.of("s3", "http", "https");
+
+  /** How a URI begins, and a path does not. */
+  Pattern SCHEME = Pattern.compile("[A-Za-z][A-Za-z0-9+.-]*://");
 
   /**
    * A directory of this machine, whose sub-directories are versions.
@@ -52,8 +56,7 @@ public sealed interface BasePath {
    * @throws IllegalArgumentException with the text and what was expected
    */
   static BasePath parse(String text) {
-    int scheme = text.indexOf("://");
-    if (scheme <= 0) {
+    if (!isUri(text)) {
       return new Local(path(text));
     }
     URI uri = uri(text);
@@ -66,6 +69,11 @@ public sealed interface BasePath {
           text + " (expected: a path, file://, s3://, https:// or http://)");
     }
     return remote(name, uri);
+  }
+
+  /** Whether a text is to be read as a URI, and not as a path. */
+  static boolean isUri(String text) {
+    return SCHEME.matcher(text).lookingAt();
   }
 
   private static BasePath remote(String scheme, URI uri) {

@@ -116,7 +116,10 @@ final class Loader {
         return new Outcome.FilesChanged();
       }
       return new Outcome.Loaded(
-          version, version.model().memoryBytes(), false, Duration.ofNanos(time.nanoTime() - startNs));
+          version,
+          version.model().memoryBytes(),
+          false,
+          Duration.ofNanos(time.nanoTime() - startNs));
     } catch (ModelLoadException e) {
       return new Outcome.Failed(cause(Category.DATA_LOSS, e), true);
     } catch (OutOfMemoryError e) {

@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
  * made. Immutable.
  */
 public final class PredictionIds {
-  private static final byte FORMAT = 1;
+  private static final byte FORMAT = 2;
   private static final int MAC_BYTES = 8;
   private static final int MAX_NAME_BYTES = 64;
   private static final int MAX_ID_CHARS = 2048;

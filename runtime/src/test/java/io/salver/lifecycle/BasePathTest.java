@@ -14,6 +14,7 @@ class BasePathTest {
     assertThat(BasePath.parse("/models/m")).isEqualTo(new BasePath.Local(Path.of("/models/m")));
     assertThat(BasePath.parse("file:///models/m"))
         .isEqualTo(new BasePath.Local(Path.of("/models/m")));
+    assertThat(BasePath.parse("/a://b")).isEqualTo(new BasePath.Local(Path.of("/a:/b")));
     assertThat(BasePath.parse("models/../m"))
         .isEqualTo(new BasePath.Local(Path.of("m").toAbsolutePath()));
   }

@@ -1,5 +1,6 @@
 package io.salver.cli.config;
 
+import io.salver.control.AllowedStores;
 import io.salver.engine.NativeCache;
 import io.salver.source.HttpOptions;
 import io.salver.source.S3Options;
@@ -21,6 +22,7 @@ import java.util.Optional;
  * @param quietPeriod for how long objects must not have changed before their version is taken
  * @param maxVersionBytes the most that one version may have
  * @param downloads versions that are downloaded side by side
+ * @param byRequest from where clients may have models served
  */
 public record StoresConfig(
     Optional<Path> cache,
@@ -29,6 +31,7 @@ public record StoresConfig(
     Duration quietPeriod,
     long maxVersionBytes,
     int downloads,
+    AllowedStores byRequest,
     S3Options s3,
     HttpOptions http) {
   /** What holds when nothing is said. */
@@ -40,6 +43,7 @@ public record StoresConfig(
           Duration.ofSeconds(30),
           64L << 30,
           2,
+          AllowedStores.NONE,
           S3Options.DEFAULT,
           HttpOptions.DEFAULT);
 
@@ -83,10 +87,19 @@ public record StoresConfig(
             s.duration("quiet_period", d.quietPeriod()),
             s.sizeBytes("max_version_size", d.maxVersionBytes()),
             s.integer("downloads", d.downloads()),
+            byRequest(s),
             s3(s.section("s3")),
             http(s.section("http")));
     s.end();
     return stores;
+  }
+
+  private static AllowedStores byRequest(Section s) {
+    try {
+      return new AllowedStores(s.strings("by_request"));
+    } catch (IllegalArgumentException e) {
+      throw new ConfigException(s.at("by_request") + ": " + e.getMessage());
+    }
   }
 
   private static S3Options s3(Section s) {

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.salver.batching.BatchingOptions;
 import io.salver.cli.logging.LogFormat;
+import io.salver.control.AllowedStores;
 import io.salver.engine.Device;
 import io.salver.lifecycle.ModelConfig;
 import io.salver.lifecycle.VersionPolicy;
@@ -134,6 +135,7 @@ class SalverYamlTest {
                     Duration.ofSeconds(30),
                     68_719_476_736L,
                     2,
+                    AllowedStores.NONE,
                     new S3Options(
                         Optional.empty(),
                         Optional.empty(),
@@ -253,6 +255,7 @@ class SalverYamlTest {
               quiet_period: 39s
               max_version_size: 40MiB
               downloads: 41
+              by_request: [s3://models/prod/]
               s3:
                 endpoint: https://minio.example.org:9000
                 region: eu-central-1
@@ -382,6 +385,7 @@ class SalverYamlTest {
                     Duration.ofSeconds(39),
                     40 << 20,
                     41,
+                    new AllowedStores(List.of("s3://models/prod")),
                     new S3Options(
                         Optional.of(URI.create("https://minio.example.org:9000")),
                         Optional.of("eu-central-1"),

@@ -34,7 +34,7 @@ public final class ExtraHeaders {
     byte[] bytes = value.array();
     int end = value.arrayOffset() + value.length();
     for (int i = value.arrayOffset(); i < end; i++) {
-      if (bytes[i] < ' ' || bytes[i] == 0x7f) {
+      if ((bytes[i] & 0xff) < ' ' || bytes[i] == 0x7f) {
         throw new IllegalArgumentException(
             "header " + name + ": \"" + value + "\" (expected: printable characters)");
       }

@@ -84,7 +84,7 @@ public record ModelServerConfigs(List<ModelConfig> models, Map<String, RequestSa
   }
 
   private static BasePath basePath(String name, String basePath) {
-    if (!basePath.contains("://") && !Path.of(basePath).isAbsolute()) {
+    if (!BasePath.isUri(basePath) && !Path.of(basePath).isAbsolute()) {
       throw ServingException.invalid(
           "Expected model "
               + name

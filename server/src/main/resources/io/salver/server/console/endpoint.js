@@ -28,6 +28,8 @@ export const screen = {
 class EndpointPage {
   #name;
   #path;
+  #fetching;
+  #deleting = false;
   #policy = h("span", { class: "chip off" });
   #facts = h("span", { class: "muted" });
   #tools = h("div", { class: "row" });
@@ -79,7 +81,14 @@ class EndpointPage {
     );
   }
 
-  async fetch() {
+  /** Asks anew, unless the endpoint is being deleted: it would not be found. */
+  fetch() {
+    if (!this.#deleting) {
+      this.#fetching = this.#fetch();
+    }
+  }
+
+  async #fetch() {
     try {
       const [endpoint, statistics] = await Promise.all([get(this.#path), get(`${this.#path}/statistics`)]);
       this.#draw(endpoint, statistics);
@@ -199,8 +208,15 @@ class EndpointPage {
 
   async #delete() {
     const sure = await confirmed(`Delete ${this.#name}?`, "Requests to this name fail from then on. The models behind it stay.", "Delete");
-    if (sure && (await attempt(`Deletion of ${this.#name}`, () => remove(this.#path)))) {
+    if (!sure) {
+      return;
+    }
+    this.#deleting = true;
+    await this.#fetching;
+    if (await attempt(`Deletion of ${this.#name}`, () => remove(this.#path))) {
       go("/console/endpoints");
+    } else {
+      this.#deleting = false;
     }
   }
 }
