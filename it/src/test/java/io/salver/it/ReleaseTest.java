@@ -81,6 +81,29 @@ class ReleaseTest {
         .contains("unpack salver-plugin-NAME-VERSION.tar.gz in " + dist.resolve("plugins"));
   }
 
+  /** Git fails, so that nothing is built. */
+  @Test
+  void whatIsInTheDirectoryStays() throws Exception {
+    Path git = Files.writeString(temporary.resolve("git"), "#!/bin/sh\nexit 1\n");
+    assertThat(git.toFile().setExecutable(true)).isTrue();
+    Path into = Files.createDirectory(temporary.resolve("into"));
+    for (String name : List.of("source", "stage")) {
+      Files.createDirectory(into.resolve(name));
+      Files.createFile(into.resolve(name).resolve("mine"));
+    }
+    String script = SalverProcess.root().resolve("scripts/release").toString();
+    ProcessBuilder builder =
+        new ProcessBuilder(script, "--into", into.toString())
+            .redirectErrorStream(true)
+            .redirectOutput(temporary.resolve("output").toFile());
+    builder.environment().put("PATH", temporary + ":" + System.getenv("PATH"));
+    assertThat(builder.start().waitFor()).isNotZero();
+    try (Stream<Path> files = Files.walk(into)) {
+      assertThat(files.filter(file -> !file.equals(into)).map(into::relativize).map(Path::toString))
+          .containsExactlyInAnyOrder("source", "source/mine", "stage", "stage/mine");
+    }
+  }
+
   private static String run(Path home, int exitCode, String... arguments) throws Exception {
     try (SalverProcess process = SalverProcess.startIn(home, arguments)) {
       String output = process.output();

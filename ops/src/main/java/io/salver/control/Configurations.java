@@ -12,8 +12,8 @@ public interface Configurations {
    * Takes a configuration, and waits until the models that are new have become available or have
    * failed.
    *
-   * @param taken called once it has been taken, before any wait; if it fails, so does this, and
-   *     nothing has changed
+   * @param taken called once it is known that it can be taken, before any model changes; if it
+   *     fails, so does this, and nothing has changed
    * @return why each new model that did not become available did not, by name; empty if all did
    * @throws io.salver.predict.ServingException if the configuration is refused, and nothing has
    *     changed; or DEADLINE_EXCEEDED after {@code limit}, or CANCELLED if interrupted, when it has

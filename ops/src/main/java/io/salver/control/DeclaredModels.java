@@ -237,20 +237,35 @@ public final class DeclaredModels implements ModelControl {
       Runnable taken,
       Consumer<ControlStore.Transaction> keep) {
     Map<String, Requested> asked = without(forgotten, requested);
-    Set<String> added = models.replace(laidOver(configs, asked));
-    try {
-      store.change(transaction -> {
-        keep.accept(transaction);
-        taken.run();
-      });
-    } catch (RuntimeException e) {
-      Set<String> unused = models.replace(laidOver(declared.values(), requested));
-      throw e;
-    }
+    List<ModelConfig> next = laidOver(configs, asked);
+    models.check(next);
+    // Kept first: what cannot be kept must not have models unloaded that stay.
+    store.change(transaction -> {
+      keep.accept(transaction);
+      taken.run();
+    });
+    Set<String> added = models.replace(next);
+    Set<String> out = names(Requested::isOut);
     requested = asked;
     declared = byName(configs);
-    added.stream().filter(names(Requested::isOut)::contains).forEach(models::unload);
+    Set<String> outNow = names(Requested::isOut);
+    for (ModelConfig config : next) {
+      String name = config.name();
+      boolean wasOut = out.contains(name) && !added.contains(name);
+      if (wasOut != outNow.contains(name)) {
+        place(config, wasOut, !wasOut);
+      }
+    }
     return added;
+  }
+
+  /** Has a model in memory that is to stay there, unless it is to be out by request. */
+  private void place(ModelConfig model, boolean wasOut, boolean isOut) {
+    if (isOut && !wasOut) {
+      models.unload(model.name());
+    } else if (!isOut && model.staysLoaded()) {
+      models.load(model.name());
+    }
   }
 
   // --- model by model, as declared ---
@@ -270,10 +285,11 @@ public final class DeclaredModels implements ModelControl {
     lock.lock();
     try {
       Requested holds = holding(model, requested);
-      models.serve(holds.over(model));
-      if (declared.put(model.name(), model) == null && holds.isOut()) {
-        models.unload(model.name());
-      }
+      ModelConfig next = holds.over(model);
+      models.serve(next);
+      ModelConfig before = declared.put(model.name(), model);
+      boolean wasOut = before != null && holding(before, requested).isOut();
+      place(next, wasOut, holds.isOut());
     } finally {
       lock.unlock();
     }
@@ -366,11 +382,7 @@ public final class DeclaredModels implements ModelControl {
     if (!models.configured(name).equals(Optional.of(next))) {
       models.serve(next);
     }
-    if (wanted.isOut() && !before.requested.isOut()) {
-      models.unload(name);
-    } else if (before.requested.isOut() && !wanted.isOut()) {
-      models.load(name);
-    }
+    place(next, before.requested.isOut(), wanted.isOut());
   }
 
   /**

@@ -12,22 +12,21 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
-import java.util.concurrent.locks.ReentrantLock;
 
 /**
  * What operators do to one model: load, unload, pin, roll back, label, reset. Each is tried first,
  * because only then is it known whether a version loads, and then kept with its entry in the audit
  * log, in one transaction; if either fails the model is as it was, and the entry says why.
  *
- * <p>Thread-safe; one operation at a time. All of it may block, and is not for a thread that serves
- * requests.
+ * <p>Thread-safe; one operation at a time on each model. All of it may block, and is not for a
+ * thread that serves requests.
  */
 public final class ModelOperations {
   private final ServedModels served;
   private final DeclaredModels models;
   private final AuditLog audit;
   private final Duration limit;
-  private final ReentrantLock operating = new ReentrantLock();
+  private final ModelTurns turns = new ModelTurns();
 
   /**
    * The operations on {@code models}.
@@ -86,7 +85,7 @@ public final class ModelOperations {
   public Shown perform(String model, ModelAction action, String actor) {
     AuditLog.Action entry =
         new AuditLog.Action(actor, action.text(), DeclaredModels.target(model), action.detail());
-    operating.lock();
+    turns.begin(model);
     try {
       DeclaredModels.State before;
       Requested wanted;
@@ -109,7 +108,7 @@ public final class ModelOperations {
       }
       return get(model);
     } finally {
-      operating.unlock();
+      turns.end(model);
     }
   }
 

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.salver.control.ModelAction.Label;
 import io.salver.control.ModelAction.Load;
 import io.salver.control.ModelAction.Pin;
+import io.salver.control.ModelAction.Reset;
 import io.salver.control.ModelAction.RollBack;
 import io.salver.control.ModelAction.Unload;
 import io.salver.endpoint.ControlStore;
@@ -18,6 +19,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeSet;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -153,6 +155,63 @@ class DeclaredModelsTest {
       assertThat(rig.manager.await("m", ModelRig.LIMIT)).isEmpty();
       assertThat(rig.latest("m")).isEqualTo(1);
       assertThat(rig.audited(1)).containsExactly("bob reload models m: refused: no such log");
+    }
+  }
+
+  @Test
+  void anUnloadThatDoesNotHoldAnyMoreEnds() {
+    VersionPolicy both = new VersionPolicy.Specific(new TreeSet<>(List.of(1L, 2L)));
+    ModelConfig changed = m.withVersions(both);
+    try (ModelRig rig = new ModelRig(store).start(m, lazy)) {
+      rig.perform("m", new Unload());
+      assertThat(
+              rig.declared.fromFile().configure(List.of(changed, lazy), ModelRig.LIMIT, () -> {}))
+          .isEmpty();
+      assertServed(rig);
+      rig.perform("m", new Unload());
+      assertThat(
+              rig.declared
+                  .byRequest("bob")
+                  .configure(List.of(changed, lazy), ModelRig.LIMIT, () -> {}))
+          .isEmpty();
+      assertServed(rig);
+      rig.perform("m", new Unload());
+      rig.declared.serve(m);
+      assertServed(rig);
+      rig.declared.unload("m");
+      rig.perform("m", new Reset());
+      assertServed(rig);
+    }
+  }
+
+  private static void assertServed(ModelRig rig) {
+    assertThat(rig.manager.await("m", ModelRig.LIMIT)).isEmpty();
+    assertThat(rig.latest("m")).isEqualTo(2);
+  }
+
+  @Test
+  void whatCannotBeKeptLeavesEveryModelWhereItIs() {
+    try (ModelRig rig = new ModelRig(store).start(m, lazy)) {
+      ModelConfig other = new ModelConfig("other", root.resolve("m"), "", m.versions(), Map.of());
+      rig.declared.serve(other);
+      assertThat(rig.manager.await("other", ModelRig.LIMIT)).isEmpty();
+      rig.perform("m", new Unload());
+      int loads = rig.engine.loaded().size();
+      assertThatThrownBy(() ->
+              rig.declared
+                  .fromFile()
+                  .configure(
+                      List.of(lazy),
+                      ModelRig.LIMIT,
+                      () -> {
+                        assertThat(rig.latest("other")).as("not unloaded yet").isEqualTo(2);
+                        throw ServingException.invalid("no such log");
+                      }))
+          .hasMessage("no such log");
+      assertThat(rig.manager.await("m", ModelRig.LIMIT)).isEmpty();
+      assertThatThrownBy(() -> rig.latest("m")).hasMessageContaining("Latest(m)");
+      assertThat(rig.latest("other")).isEqualTo(2);
+      assertThat(rig.engine.loaded()).hasSize(loads);
     }
   }
 

@@ -19,6 +19,10 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.function.Function;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -150,6 +154,34 @@ class ModelOperationsTest {
     assertThat(state("lazy")).isNotEqualTo(VersionState.AVAILABLE);
     store.full = false;
     assertThat(kept()).isEqualTo(kept);
+  }
+
+  @Test
+  void anOperationThatTakesLongHoldsUpNoOtherModel() throws Exception {
+    rig.perform("lazy", new Load());
+    CountDownLatch loading = new CountDownLatch(1);
+    CountDownLatch unloaded = new CountDownLatch(1);
+    rig.engine.onLoad(directory -> {
+      loading.countDown();
+      await(unloaded);
+    });
+    try (ExecutorService operator = Executors.newSingleThreadExecutor()) {
+      Future<?> rollBack = operator.submit(() -> rig.perform("m", new RollBack(1)));
+      loading.await();
+      rig.perform("lazy", new Unload());
+      assertThat(rollBack.isDone()).isFalse();
+      unloaded.countDown();
+      rollBack.get();
+    }
+    assertThat(rig.latest("m")).isEqualTo(1);
+  }
+
+  private static void await(CountDownLatch latch) {
+    try {
+      latch.await();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
   }
 
   /** A store on a disk that may be full. */

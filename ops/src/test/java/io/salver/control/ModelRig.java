@@ -32,12 +32,13 @@ final class ModelRig implements AutoCloseable {
   static final Duration LIMIT = Duration.ofSeconds(30);
   private static final Clock CLOCK = Clock.fixed(Instant.EPOCH, ZoneOffset.UTC);
 
+  final FakeEngine engine = new FakeEngine("fake");
   final ModelManager manager =
       new ModelManager(
           LifecycleOptions.DEFAULT
               .withFileWatching(Duration.ZERO, Duration.ofMillis(10))
               .withRetries(0, Duration.ofMinutes(1)),
-          List.of(new FakeEngine("fake")),
+          List.of(engine),
           ModelRunner.factory(RunnerConfig.DEFAULT),
           List.of(),
           new FileSystemSource(Duration.ofMillis(20)),

@@ -246,6 +246,15 @@ public final class ModelManager implements ServedModels, ModelControl, AutoClose
   }
 
   /**
+   * Whether {@link #replace} would take a configuration now; nothing changes.
+   *
+   * @throws ServingException if it would be refused
+   */
+  public void check(List<ModelConfig> models) {
+    reconciler.check(models);
+  }
+
+  /**
    * Replaces the configuration: models that are not named are unloaded. Returns before anything is
    * loaded.
    *

@@ -160,6 +160,31 @@ final class Reconciler implements ModelSource.Sink {
   // --- configuration ---
 
   /**
+   * Whether a configuration would be taken in now.
+   *
+   * @throws ServingException if it would be refused
+   */
+  void check(List<ModelConfig> wanted) {
+    ConfigRules.check(wanted, engineNames);
+    lock.lock();
+    try {
+      var unused = checked(wanted);
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private Map<String, ModelConfig> checked(List<ModelConfig> wanted) {
+    if (closing) {
+      throw new ServingException(Category.UNAVAILABLE, "the server is shutting down");
+    }
+    Map<String, ModelConfig> byName =
+        wanted.stream().collect(Collectors.toMap(ModelConfig::name, c -> c));
+    checkChanges(byName);
+    return byName;
+  }
+
+  /**
    * Takes a configuration in.
    *
    * @return the names of the models that are new
@@ -169,12 +194,7 @@ final class Reconciler implements ModelSource.Sink {
     ConfigRules.check(wanted, engineNames);
     lock.lock();
     try {
-      if (closing) {
-        throw new ServingException(Category.UNAVAILABLE, "the server is shutting down");
-      }
-      Map<String, ModelConfig> byName =
-          wanted.stream().collect(Collectors.toMap(ModelConfig::name, c -> c));
-      checkChanges(byName);
+      Map<String, ModelConfig> byName = checked(wanted);
       Set<String> added = apply(byName);
       if (unsettled == null) {
         unsettled = new HashSet<>(added);

@@ -13,7 +13,7 @@ final class Residence {
   private long askedNs;
 
   /**
-   * The model is configured.
+   * The model is configured. Only one that is to stay in memory can be held out of it.
    *
    * @param stays whether it is to stay in memory
    * @param inMemory whether it is there: it stays until the memory is needed
@@ -22,6 +22,7 @@ final class Residence {
     if (staysLoaded && !stays) {
       asked = inMemory;
     }
+    heldOut &= stays;
     staysLoaded = stays;
   }
 

@@ -19,13 +19,19 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Credentials count in this order: an API key in the header {@code salver-api-key}, what the
  * header {@code authorization} bears, the client's certificate. Whoever shows something that is not
- * accepted is refused, whatever anonymous callers may do; whoever does so often is refused
- * unchecked for a time, but for credentials that were found good before.
+ * accepted is refused, whatever anonymous callers may do; whoever does so often is slowed for a
+ * time: of the tokens that come from there, only those that were found good before are checked, and
+ * {@linkplain #SLOWED_CHECKS a few} others. API keys are always checked: that costs next to
+ * nothing.
  */
 public final class AccessControl implements AutoCloseable {
   private static final String API_KEY_HEADER = "salver-api-key";
   private static final String BEARER = "Bearer ";
   private static final int MAX_LENGTH = 8 << 10;
+
+  /** How many tokens that are not known are checked for all slowed addresses together. */
+  static final Limits SLOWED_CHECKS = new Limits(50, 50, 0);
+
   private static final Refusal BUSY =
       new Refusal(
           Reason.BUSY,
@@ -58,6 +64,7 @@ public final class AccessControl implements AutoCloseable {
   private final Map<String, Principal> certificates = new HashMap<>();
   private final VerifiedTokens verified = new VerifiedTokens();
   private final FailedAttempts attempts;
+  private final Allowance slowedChecks;
   private final @Nullable TokenChecks tokens;
   private final InstantSource clock;
   private final Map<Reason, LongAdder> refusals = new EnumMap<>(Reason.class);
@@ -83,6 +90,7 @@ public final class AccessControl implements AutoCloseable {
           holder.certificate(), new Principal(holder.name(), holder.roles(), allowance));
     }
     this.attempts = new FailedAttempts(settings.failures(), nanoTime);
+    this.slowedChecks = new Allowance("slowed addresses", SLOWED_CHECKS, nanoTime, clock);
     this.tokens =
         settings.tokens().isPresent()
             ? new TokenChecks(settings.tokens().get(), nanoTime, clock)
@@ -111,35 +119,45 @@ public final class AccessControl implements AutoCloseable {
     String shown = apiKey != null ? apiKey : bearer(authorization);
     String credential = shown.length() > MAX_LENGTH ? "" : shown;
     Principal known = verified.find(credential, clock.millis());
-    if (known != null) {
-      settle(rule, known, caller, outcome);
+    Principal principal = known != null ? known : byApiKey(credential);
+    if (principal != null) {
+      settle(rule, principal, caller, outcome);
       return;
     }
     Refusal slowed = attempts.refusal(caller.peer());
-    if (slowed != null) {
+    if (tokens == null || !Tokens.isToken(credential)) {
+      notAccepted(slowed, rule, caller, outcome);
+    } else if (slowed != null && !isCheckedThough(credential)) {
       refuse(outcome, slowed);
-      return;
-    }
-    Principal principal = byApiKey(credential);
-    if (principal != null) {
-      settle(rule, principal, caller, outcome);
-    } else if (tokens == null || !Tokens.isToken(credential)) {
-      notAccepted(rule, caller, outcome);
-    } else if (!tokens.check(credential, new Check(credential, rule, caller, loop, outcome))) {
+    } else if (!tokens.check(
+        credential, new Check(credential, slowed, rule, caller, loop, outcome))) {
       refuse(outcome, BUSY);
     }
+  }
+
+  /** Whether a token is checked though it comes from an address that is slowed. */
+  private boolean isCheckedThough(String token) {
+    return verified.wasGood(token, clock.millis()) || slowedChecks.take() == null;
   }
 
   /** What becomes of a request whose token was checked, on the request's own loop again. */
   private final class Check implements TokenChecks.Result {
     private final String token;
+    private final @Nullable Refusal slowed;
     private final AccessRule rule;
     private final Caller caller;
     private final LoopContext loop;
     private final Outcome outcome;
 
-    Check(String token, AccessRule rule, Caller caller, LoopContext loop, Outcome outcome) {
+    Check(
+        String token,
+        @Nullable Refusal slowed,
+        AccessRule rule,
+        Caller caller,
+        LoopContext loop,
+        Outcome outcome) {
       this.token = token;
+      this.slowed = slowed;
       this.rule = rule;
       this.caller = caller;
       this.loop = loop;
@@ -148,13 +166,14 @@ public final class AccessControl implements AutoCloseable {
 
     @Override
     public void accepted(Tokens.Accepted accepted) {
-      verified.put(token, accepted.principal(), accepted.untilMs());
+      verified.put(token, accepted.principal(), accepted.untilMs(), accepted.endMs());
       loop.execute(() -> settle(rule, accepted.principal(), caller, outcome));
     }
 
     @Override
     public void refused() {
-      loop.execute(() -> notAccepted(rule, caller, outcome));
+      verified.remove(token);
+      loop.execute(() -> notAccepted(slowed, rule, caller, outcome));
     }
 
     @Override
@@ -187,7 +206,7 @@ public final class AccessControl implements AutoCloseable {
     if (key == null || !key.key.matches(text)) {
       return null;
     }
-    verified.put(text, key.principal, Long.MAX_VALUE);
+    verified.put(text, key.principal, Long.MAX_VALUE, Long.MAX_VALUE);
     return key.principal;
   }
 
@@ -263,7 +282,13 @@ public final class AccessControl implements AutoCloseable {
     }
   }
 
-  private void notAccepted(AccessRule rule, Caller caller, Outcome outcome) {
+  /** Refuses credentials; {@code slowed} says that those of their address are, and why. */
+  private void notAccepted(
+      @Nullable Refusal slowed, AccessRule rule, Caller caller, Outcome outcome) {
+    if (slowed != null) {
+      refuse(outcome, slowed);
+      return;
+    }
     attempts.failed(caller.peer());
     refuse(outcome, badCredentials(rule));
   }

@@ -13,9 +13,9 @@ import org.jspecify.annotations.Nullable;
 /**
  * Slows down whoever shows credentials that are not accepted: each address has a token bucket for
  * them, kept as the time at which it will be full again, as in {@link Allowance}. While it is empty
- * nothing that the address shows is checked. An IPv6 address counts with all of its network of 64
- * bits, which one client may have to itself. A Unix socket is not slowed: whoever may use its file
- * is trusted more than an address.
+ * the address is slowed. An IPv6 address counts with all of its network of 64 bits, which one
+ * client may have to itself. A Unix socket is not slowed: whoever may use its file is trusted more
+ * than an address.
  *
  * <p>Thread-safe. Bounded: of more than {@value #MAX_ADDRESSES} addresses, the one whose last
  * failure is the longest ago is forgotten.
@@ -61,7 +61,7 @@ final class FailedAttempts {
     this.intervalNs = TimeUnit.MINUTES.toNanos(1) / limits.perMinute();
   }
 
-  /** Why nothing that {@code peer} shows is checked now; null if it is. */
+  /** Why {@code peer} is slowed now; null if it is not. */
   @Nullable Refusal refusal(Peer peer) {
     if (!counts(peer)) {
       return null;
@@ -100,7 +100,9 @@ final class FailedAttempts {
       }
       // The last to fail is the last to be forgotten.
       buckets.put(network, bucket);
-      bucket.fullNs = Math.max(bucket.fullNs, nowNs) + intervalNs;
+      // What fails while nothing is left, having been let in before, makes the wait no longer.
+      bucket.fullNs =
+          Math.min(Math.max(bucket.fullNs, nowNs) + intervalNs, nowNs + burst * intervalNs);
       says =
           waitNs(bucket, nowNs) > 0
               && (bucket.loggedNs == Long.MIN_VALUE || nowNs - bucket.loggedNs >= LOG_INTERVAL_NS);

@@ -45,8 +45,9 @@ final class Tokens implements AutoCloseable {
    * A token that is accepted.
    *
    * @param untilMs when it has to be checked again, as {@link System#currentTimeMillis()}
+   * @param endMs when it expires
    */
-  record Accepted(Principal principal, long untilMs) {}
+  record Accepted(Principal principal, long untilMs, long endMs) {}
 
   private final TokenSettings settings;
   private final KeySet keys;
@@ -167,7 +168,8 @@ final class Tokens implements AutoCloseable {
     }
     Principal principal = new Principal(name, roles(claims), allowance(name));
     long endMs = end.getTime() + settings.leeway().toMillis();
-    return new Accepted(principal, Math.min(endMs, now.plus(settings.refresh()).toEpochMilli()));
+    long refreshMs = now.plus(settings.refresh()).toEpochMilli();
+    return new Accepted(principal, Math.min(endMs, refreshMs), endMs);
   }
 
   /** Marked, so that no token can pass for a key's owner in the audit log. */

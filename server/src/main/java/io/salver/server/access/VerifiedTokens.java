@@ -16,22 +16,47 @@ import org.jspecify.annotations.Nullable;
 final class VerifiedTokens {
   private static final int SLOTS = 2048;
 
-  private record Entry(byte[] token, Principal principal, long untilMs) {}
+  private record Entry(byte[] token, Principal principal, long untilMs, long endMs) {}
 
   private final AtomicReferenceArray<@Nullable Entry> slots = new AtomicReferenceArray<>(SLOTS);
 
   /** Whose credential it is, or null if that is not known, or not any more. */
   @Nullable Principal find(String token, long nowMs) {
-    Entry entry = slots.get(slot(token));
-    if (entry == null || nowMs >= entry.untilMs || entry.token.length != token.length()) {
-      return null;
-    }
-    return MessageDigest.isEqual(entry.token, bytes(token)) ? entry.principal : null;
+    Entry entry = entry(token);
+    return entry != null && nowMs < entry.untilMs ? entry.principal : null;
   }
 
-  /** Remembers it until then. */
-  void put(String token, Principal principal, long untilMs) {
-    slots.set(slot(token), new Entry(bytes(token), principal, untilMs));
+  /** Whether it was found good, and may still be, though it has to be checked again. */
+  boolean wasGood(String token, long nowMs) {
+    Entry entry = entry(token);
+    return entry != null && nowMs < entry.endMs;
+  }
+
+  private @Nullable Entry entry(String token) {
+    Entry entry = slots.get(slot(token));
+    return entry != null
+            && entry.token.length == token.length()
+            && MessageDigest.isEqual(entry.token, bytes(token))
+        ? entry
+        : null;
+  }
+
+  /**
+   * Remembers it.
+   *
+   * @param untilMs when it has to be checked again
+   * @param endMs when it is good no more
+   */
+  void put(String token, Principal principal, long untilMs, long endMs) {
+    slots.set(slot(token), new Entry(bytes(token), principal, untilMs, endMs));
+  }
+
+  /** It is not good any more. */
+  void remove(String token) {
+    Entry entry = entry(token);
+    if (entry != null) {
+      boolean unused = slots.compareAndSet(slot(token), entry, null);
+    }
   }
 
   private static byte[] bytes(String token) {

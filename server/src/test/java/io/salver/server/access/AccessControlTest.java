@@ -10,6 +10,7 @@ import io.salver.server.access.AccessSettings.KeyHolder;
 import io.salver.server.access.Refusal.Reason;
 import io.salver.server.inference.FakeLoop;
 import io.salver.server.net.Peer;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.SecureRandom;
@@ -24,6 +25,9 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Queue;
 import java.util.Set;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -214,14 +218,11 @@ final class AccessControlTest {
     Request fromThere = from(REMOTE, "salver-api-key", APP.text());
     Peer elsewhere = new Peer(Peer.Kind.REMOTE, "10.0.0.9", List.of());
     assertThat(enter(access, PREDICT, wrong)).startsWith("SLOWED credentials: too many from");
-    assertThat(enter(access, PREDICT, fromThere))
-        .as("a good key that is not known to be")
-        .startsWith("SLOWED");
+    assertThat(enter(access, PREDICT, fromThere)).as("not shown before").isEqualTo("app");
     assertThat(enter(access, PREDICT, from(elsewhere, "salver-api-key", APP.text())))
         .isEqualTo("app");
-    assertThat(enter(access, PREDICT, fromThere)).as("known by now").isEqualTo("app");
     assertThat(enter(access, PREDICT, from(REMOTE))).startsWith("NO_CREDENTIALS");
-    assertThat(access.refused(Reason.SLOWED)).isEqualTo(2);
+    assertThat(access.refused(Reason.SLOWED)).isEqualTo(1);
   }
 
   @Test
@@ -255,6 +256,101 @@ final class AccessControlTest {
   @Test
   void aTokenIsCheckedOnceAndKnownThen(@TempDir Path directory) throws Exception {
     Issuer issuer = new Issuer("");
+    String good = token(issuer, "alice");
+    String bad = token(new Issuer(""), "alice");
+    try (AccessControl access = control(tokens(directory, issuer));
+        FakeLoop loop = new FakeLoop(1 << 10)) {
+      assertThat(enter(access, good, loop)).isEqualTo("token:alice");
+      assertThat(enter(access, bad, loop))
+          .isEqualTo(
+              "BAD_CREDENTIALS credentials: not accepted (expected: those of the role predict)");
+      Queue<String> outcomes = new ArrayDeque<>();
+      access.enter(PREDICT, from(REMOTE, "authorization", good), loop, into(outcomes));
+      assertThat(outcomes).as("at once").containsExactly("token:alice");
+      assertThat(enter(access, ADMIN, from(REMOTE, "authorization", good)))
+          .isEqualTo("FORBIDDEN role: token:alice (predict) (expected: the role admin)");
+    }
+  }
+
+  @Test
+  void goodTokensFromASlowedAddressAreLetIn(@TempDir Path directory) throws Exception {
+    Issuer issuer = new Issuer("");
+    String known = token(issuer, "alice");
+    String bad = token(new Issuer(""), "alice");
+    AtomicReference<Instant> now = new AtomicReference<>(Instant.now());
+    AtomicLong nowNs = new AtomicLong();
+    try (AccessControl access = new AccessControl(tokens(directory, issuer), nowNs::get, now::get);
+        FakeLoop loop = new FakeLoop(1 << 10)) {
+      assertThat(enter(access, known, loop)).isEqualTo("token:alice");
+      for (int i = 0; i < FailureLimits.DEFAULT.burst(); i++) {
+        assertThat(enter(access, bad, loop)).startsWith("BAD_CREDENTIALS");
+      }
+      assertThat(enter(access, token(issuer, "bob"), loop)).as("new").isEqualTo("token:bob");
+      for (int i = 0; i < AccessControl.SLOWED_CHECKS.burst(); i++) {
+        assertThat(enter(access, bad, loop)).startsWith("SLOWED");
+      }
+      assertThat(enter(access, token(issuer, "eve"), loop))
+          .as("more than are checked at once")
+          .startsWith("SLOWED");
+      now.set(now.get().plus(Duration.ofMinutes(6)));
+      assertThat(enter(access, known, loop)).as("checked again").isEqualTo("token:alice");
+      now.set(now.get().plus(Duration.ofMinutes(60)));
+      assertThat(enter(access, known, loop)).as("expired").startsWith("SLOWED");
+      nowNs.addAndGet(TimeUnit.MINUTES.toNanos(1) / FailureLimits.DEFAULT.perMinute());
+      assertThat(enter(access, bad, loop))
+          .as("what was refused while it was slowed does not slow it for longer")
+          .startsWith("BAD_CREDENTIALS");
+    }
+  }
+
+  @Test
+  void aTokenThatIsNotGoodAnyMoreHasNoAdvantage(@TempDir Path directory) throws Exception {
+    Issuer issuer = new Issuer("");
+    String known = token(issuer, "alice");
+    AtomicReference<Instant> now = new AtomicReference<>(Instant.now());
+    try (AccessControl access = new AccessControl(tokens(directory, issuer), () -> 0, now::get);
+        FakeLoop loop = new FakeLoop(1 << 10)) {
+      assertThat(enter(access, known, loop)).isEqualTo("token:alice");
+      String bad = token(new Issuer(""), "alice");
+      for (int i = 0; i < FailureLimits.DEFAULT.burst(); i++) {
+        assertThat(enter(access, bad, loop)).startsWith("BAD_CREDENTIALS");
+      }
+      for (int i = 0; i < AccessControl.SLOWED_CHECKS.burst(); i++) {
+        assertThat(enter(access, bad, loop)).startsWith("SLOWED");
+      }
+      now.set(now.get().plus(Duration.ofMinutes(70)));
+      Queue<String> outcomes = new ArrayDeque<>();
+      access.enter(PREDICT, from(REMOTE, "authorization", known), loop, into(outcomes));
+      assertThat(outcomes).as("at once, unchecked").hasSize(1);
+      assertThat(outcomes.element()).startsWith("SLOWED");
+    }
+  }
+
+  /** What comes of a token, when it has been checked. */
+  private static String enter(AccessControl access, String authorization, FakeLoop loop) {
+    Queue<String> outcomes = new ArrayDeque<>();
+    access.enter(PREDICT, from(REMOTE, "authorization", authorization), loop, into(outcomes));
+    while (outcomes.isEmpty()) {
+      loop.runTasks();
+      Thread.onSpinWait();
+    }
+    return outcomes.remove();
+  }
+
+  /** What an issuer gives somebody for an hour. */
+  private static String token(Issuer issuer, String subject) {
+    JWTClaimsSet claims =
+        new JWTClaimsSet.Builder()
+            .issuer("issuer")
+            .audience("salver")
+            .subject(subject)
+            .claim("roles", List.of("predict"))
+            .expirationTime(Date.from(Instant.now().plus(Duration.ofHours(1))))
+            .build();
+    return "Bearer " + issuer.sign(JWSAlgorithm.ES256, claims);
+  }
+
+  private static AccessSettings tokens(Path directory, Issuer issuer) throws IOException {
     Path keys = Files.writeString(directory.resolve("keys.json"), issuer.publicKeys());
     TokenSettings tokens =
         new TokenSettings(
@@ -266,46 +362,14 @@ final class AccessControlTest {
             "",
             "sub",
             Duration.ZERO,
-            Duration.ofHours(1),
+            Duration.ofMinutes(5),
             Limits.NONE);
-    JWTClaimsSet claims =
-        new JWTClaimsSet.Builder()
-            .issuer("issuer")
-            .audience("salver")
-            .subject("alice")
-            .claim("roles", List.of("predict"))
-            .expirationTime(Date.from(Instant.now().plusSeconds(600)))
-            .build();
-    String good = "Bearer " + issuer.sign(JWSAlgorithm.ES256, claims);
-    String bad = "Bearer " + new Issuer("").sign(JWSAlgorithm.ES256, claims);
-    AccessSettings settings =
-        new AccessSettings(
-            false,
-            Set.of(Role.PREDICT),
-            List.of(),
-            List.of(),
-            Optional.of(tokens),
-            FailureLimits.DEFAULT);
-    try (AccessControl access = control(settings);
-        FakeLoop loop = new FakeLoop(1 << 10)) {
-      Queue<String> outcomes = new ArrayDeque<>();
-      for (String credential : List.of(good, bad)) {
-        int before = outcomes.size();
-        access.enter(PREDICT, from(REMOTE, "authorization", credential), loop, into(outcomes));
-        while (outcomes.size() == before) {
-          loop.runTasks();
-          Thread.onSpinWait();
-        }
-      }
-      assertThat(outcomes)
-          .containsExactly(
-              "token:alice",
-              "BAD_CREDENTIALS credentials: not accepted (expected: those of the role predict)");
-      outcomes.clear();
-      access.enter(PREDICT, from(REMOTE, "authorization", good), loop, into(outcomes));
-      assertThat(outcomes).as("at once").containsExactly("token:alice");
-      assertThat(enter(access, ADMIN, from(REMOTE, "authorization", good)))
-          .isEqualTo("FORBIDDEN role: token:alice (predict) (expected: the role admin)");
-    }
+    return new AccessSettings(
+        false,
+        Set.of(Role.PREDICT),
+        List.of(),
+        List.of(),
+        Optional.of(tokens),
+        FailureLimits.DEFAULT);
   }
 }

@@ -90,6 +90,21 @@ final class FailedAttemptsTest {
     assertThat(isSlowed("second")).isFalse();
   }
 
+  /** Many may be found bad at once, because they were being checked when the first was. */
+  @Test
+  void theWaitDoesNotGrowWithWhatFailsMeanwhile() {
+    fail(peer("10.0.0.7"), 500);
+    nowNs += TimeUnit.SECONDS.toNanos(10);
+    assertThat(isSlowed("10.0.0.7")).isFalse();
+  }
+
+  @Test
+  void theLargestBurstIsCounted() {
+    FailedAttempts most = new FailedAttempts(new FailureLimits(1_000_000, 1), () -> nowNs);
+    most.failed(peer("10.0.0.7"));
+    assertThat(most.refusal(peer("10.0.0.7"))).isNull();
+  }
+
   /** A bucket of tokens, counted one by one, is the oracle. */
   @Test
   void countsAsABucketOfTokensDoes() {
@@ -113,7 +128,10 @@ final class FailedAttemptsTest {
   void limitsThatCannotBeAreRefused() {
     assertThatIllegalArgumentException()
         .isThrownBy(() -> new FailureLimits(-1, 1))
-        .withMessage("burst: -1 (expected: >= 0)");
+        .withMessage("burst: -1 (expected: 0 to 1000000)");
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> new FailureLimits(1_000_001, 1))
+        .withMessage("burst: 1000001 (expected: 0 to 1000000)");
     assertThatIllegalArgumentException()
         .isThrownBy(() -> new FailureLimits(1, 0))
         .withMessage("per_minute: 0 (expected: >= 1)");
