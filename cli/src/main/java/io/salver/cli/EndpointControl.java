@@ -132,9 +132,9 @@ final class EndpointControl implements AutoCloseable {
   }
 
   /** Clipper's form of the same; {@code predictions} answers as TensorFlow Serving does. */
-  ClipperRest clipper(HttpHandler predictions, int maxBodyBytes) {
+  ClipperRest clipper(HttpHandler predictions) {
     return new ClipperRest(
-        new ClipperRest.Parts(predictions, models::signature, feedback, workers, maxBodyBytes));
+        new ClipperRest.Parts(predictions, models::signature, feedback, workers));
   }
 
   EndpointsRest rest() {

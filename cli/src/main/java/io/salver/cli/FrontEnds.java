@@ -174,7 +174,7 @@ final class FrontEnds implements AutoCloseable {
                         oipRest(),
                         operations(),
                         config.rest().clipperApi()
-                            ? Optional.of(endpoints.clipper(rest, maxBytes))
+                            ? Optional.of(endpoints.clipper(rest))
                             : Optional.empty(),
                         maxBytes)),
                 table,

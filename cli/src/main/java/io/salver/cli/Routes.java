@@ -57,6 +57,9 @@ final class Routes implements HttpHandler {
     if (ModelsRest.matches(path)) {
       return control.maxBodyBytes(method, path);
     }
+    if (clipper.isPresent() && ClipperRest.matches(path)) {
+      return clipper.get().maxBodyBytes(method, path);
+    }
     return admin.matches(path) ? admin.maxBodyBytes(method, path) : maxBodyBytes;
   }
 

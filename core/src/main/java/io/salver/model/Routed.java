@@ -26,6 +26,12 @@ public interface Routed {
   boolean isDefault();
 
   /**
+   * The answer with this id is about to be sent: from now on feedback may come. Called once, after
+   * {@link #predictionId}.
+   */
+  void answering();
+
+  /**
    * The prediction is over.
    *
    * @param failure null if it was answered

@@ -18,6 +18,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** A server that speaks to Clipper's clients, set up as docs/how-to/move-from-clipper.md says. */
 @Timeout(120)
@@ -168,6 +169,13 @@ class ClipperTest {
     HttpResponse<String> answer = post("/price-app/update", body);
     assertThat(answer.statusCode()).isEqualTo(400);
     assertThat(answer.body()).startsWith("Error parsing JSON: ").contains(words);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"/price-app/predict", "/nobody/predict", "/price-app/update"})
+  void whatIsTooLongIsNotRead(String path) throws Exception {
+    String body = "{\"input\": [" + "1,".repeat(1 << 19) + "1]}";
+    assertThat(post(path, body).statusCode()).isEqualTo(413);
   }
 
   @Test

@@ -19,7 +19,7 @@ import java.nio.charset.StandardCharsets;
  * twice in an object. Stateless.
  */
 public final class JsonTrees {
-  /** The longest text that is read if nothing else is said, in characters. */
+  /** The longest text that is read, in characters. */
   public static final int MAX_CHARS = 1 << 20;
 
   /** How deep arrays and objects may be nested. */
@@ -33,14 +33,9 @@ public final class JsonTrees {
    * @throws ServingException INVALID_ARGUMENT if it is not one, is too long, or nested too deeply
    */
   public static JsonObject object(String text) {
-    return object(text, MAX_CHARS);
-  }
-
-  /** As {@link #object(String)} for texts that may have another length. */
-  public static JsonObject object(String text, int maxChars) {
-    if (text.length() > maxChars) {
+    if (text.length() > MAX_CHARS) {
       throw ServingException.invalid(
-          "JSON: " + text.length() + " characters (expected: at most " + maxChars + ")");
+          "JSON: " + text.length() + " characters (expected: at most " + MAX_CHARS + ")");
     }
     JsonReader in = new JsonReader(new StringReader(text));
     in.setStrictness(Strictness.STRICT);

@@ -6,6 +6,7 @@ import io.salver.predict.Caller;
 import io.salver.predict.PredictRequest;
 import io.salver.predict.Predictor;
 import io.salver.predict.ServingException;
+import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
@@ -142,7 +143,8 @@ final class ActiveEndpoint {
 
   private RouteStage stage() {
     boolean timed = spec.hasDefault() && !spec.objective().isZero();
-    if (spec.policy() instanceof Policy.Ensemble ensemble) {
+    if (spec.policy() instanceof Policy.Ensemble ensemble
+        && !(timed && ensemble.stack().isPresent())) {
       return new EnsembleStage(ensemble, spec.objective(), spec.defaults());
     }
     RouteStage stage = policyStage();
@@ -170,7 +172,8 @@ final class ActiveEndpoint {
               ? new FeatureStage(this::chooseByFeatures, RouteStage.CHOSEN)
               : RouteStage.REFERENCE;
       case Policy.Cascade(_, double minConfidence) -> new CascadeStage(minConfidence);
-      case Policy.Ensemble _ -> throw new AssertionError("has a stage of its own");
+      // The objective is that of the stacking model, which is asked last.
+      case Policy.Ensemble ensemble -> new EnsembleStage(ensemble, Duration.ZERO, Map.of());
     };
   }
 

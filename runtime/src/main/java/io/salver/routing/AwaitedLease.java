@@ -22,6 +22,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class AwaitedLease implements LeaseWaiter {
   private final PredictRequest request;
+  private final EndpointLease holder;
   private final Consumer<SharedLease> then;
   private final Consumer<ServingException> otherwise;
   private final AtomicBoolean over = new AtomicBoolean();
@@ -30,12 +31,17 @@ final class AwaitedLease implements LeaseWaiter {
   /**
    * A wait that begins when the version is taken.
    *
+   * @param holder of the request
    * @param then gets the version
    * @param otherwise gets the reason why there is none
    */
   AwaitedLease(
-      PredictRequest request, Consumer<SharedLease> then, Consumer<ServingException> otherwise) {
+      PredictRequest request,
+      EndpointLease holder,
+      Consumer<SharedLease> then,
+      Consumer<ServingException> otherwise) {
     this.request = request;
+    this.holder = holder;
     this.then = then;
     this.otherwise = otherwise;
   }
@@ -54,12 +60,15 @@ final class AwaitedLease implements LeaseWaiter {
     }
   }
 
-  /** The same until the request is cancelled, which nothing else waits for now. */
+  /**
+   * The same until the request is cancelled, or its answer is unwanted, which nothing else waits
+   * for now.
+   */
   void takeUntilCancelled(ServedModels models, Route route) {
-    if (request.awaitCancel(cancel)) {
+    if (request.awaitCancel(cancel) && holder.awaitUnwanted(cancel)) {
       take(models, route);
     } else {
-      otherwise.accept(Legs.cancelled());
+      cancel();
     }
   }
 
@@ -73,6 +82,7 @@ final class AwaitedLease implements LeaseWaiter {
     boolean first = over.compareAndSet(false, true);
     if (first) {
       boolean unused = request.endAwait(cancel);
+      holder.endAwaitUnwanted(cancel);
     }
     return first;
   }

@@ -1,5 +1,6 @@
 package io.salver.routing;
 
+import io.salver.predict.Category;
 import io.salver.predict.PredictRequest;
 import io.salver.predict.Reply;
 import io.salver.predict.ServingException;
@@ -66,7 +67,8 @@ final class CascadeStage implements RouteStage {
 
     @Override
     public void failed(PredictRequest failed, ServingException failure) {
-      if (isLast() || Legs.isOver(failed)) {
+      boolean givenUp = failure.category() == Category.CANCELLED;
+      if (isLast() || givenUp || Legs.isOver(failed)) {
         end(failed, answeredBefore, failure);
       } else {
         lease.active().counters(route).failed();

@@ -9,6 +9,7 @@ import io.salver.predict.PredictRequest;
 import io.salver.predict.Predictor;
 import io.salver.predict.ServingException;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -21,6 +22,7 @@ import org.jspecify.annotations.Nullable;
 final class EndpointLease implements ModelLease, Routed {
   private static final float[] NO_CONTEXT = {};
   private static final int[] NO_MEMBERS = {};
+  private static final Runnable UNWANTED = () -> {};
 
   private final ActiveEndpoint endpoint;
   private final SharedLease reference;
@@ -36,6 +38,9 @@ final class EndpointLease implements ModelLease, Routed {
   private @Nullable String joinKey;
   private @Nullable String predictionId;
   private @Nullable Runnable attached;
+
+  /** What waits for a model; null for requests that are given up by being cancelled only. */
+  private @Nullable AtomicReference<@Nullable Runnable> wait;
 
   /**
    * A hold on the version that reads the request, and answers it unless something else is said.
@@ -56,7 +61,39 @@ final class EndpointLease implements ModelLease, Routed {
   EndpointLease twin() {
     EndpointLease twin = new EndpointLease(endpoint, reference.share(), route, probability);
     twin.context = context;
+    twin.wait = new AtomicReference<>();
     return twin;
+  }
+
+  /**
+   * Has {@code action}, which ends a wait for a model, run once if the answer becomes unwanted,
+   * unless {@link #endAwaitUnwanted} comes first. By any thread, like what belongs to it.
+   *
+   * @return false, and {@code action} is not kept, if the answer is unwanted already
+   */
+  boolean awaitUnwanted(Runnable action) {
+    AtomicReference<@Nullable Runnable> own = wait;
+    return own == null || own.compareAndSet(null, action);
+  }
+
+  /** Takes the action back that was given to {@link #awaitUnwanted}. */
+  void endAwaitUnwanted(Runnable action) {
+    AtomicReference<@Nullable Runnable> own = wait;
+    if (own != null) {
+      own.compareAndSet(action, null);
+    }
+  }
+
+  /**
+   * Says of a {@link #twin} that its request has been answered in another way: models are not
+   * waited for any more, but what runs, or is queued, goes on.
+   */
+  void unwanted() {
+    AtomicReference<@Nullable Runnable> own = wait;
+    Runnable waiting = own == null ? null : own.getAndSet(UNWANTED);
+    if (waiting != null) {
+      waiting.run();
+    }
   }
 
   ActiveEndpoint active() {
@@ -220,16 +257,20 @@ final class EndpointLease implements ModelLease, Routed {
   }
 
   @Override
+  public void answering() {
+    String key = joinKey;
+    String id = predictionId;
+    if (key != null && id != null) {
+      endpoint.parts().joins().answered(endpoint(), key, id);
+    }
+  }
+
+  @Override
   public void finished(PredictRequest request, @Nullable ServingException failure) {
     if (isDefault) {
       endpoint.answeredByDefault();
     } else if (ensemble == null) {
       count(request, failure);
-    }
-    String key = joinKey;
-    String id = predictionId;
-    if (key != null && id != null && failure == null) {
-      endpoint.parts().joins().answered(endpoint(), key, id);
     }
   }
 

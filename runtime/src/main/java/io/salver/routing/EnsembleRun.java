@@ -31,7 +31,7 @@ final class EnsembleRun {
   private final Member[] members;
 
   /** The members that may still read the inputs, and who starts them. */
-  private final AtomicInteger readers = new AtomicInteger(1);
+  private final AtomicInteger readers;
 
   private final ReentrantLock lock = new ReentrantLock();
   private int pending;
@@ -39,6 +39,7 @@ final class EnsembleRun {
   private @Nullable ServingException firstFailure;
   private Runnable cancelTimer = () -> {};
   private final Runnable cancelMembers = this::cancelMembers;
+  private final Runnable endWaits = this::endWaits;
 
   /**
    * A run.
@@ -65,12 +66,13 @@ final class EnsembleRun {
       members[i] = new Member(i);
     }
     this.pending = members.length;
+    this.readers = new AtomicInteger(members.length + 1);
   }
 
   /** One member's part; what it holds belongs to whoever sees its answer. */
   private final class Member implements Reply {
     private final int route;
-    private final AwaitedLease wait = new AwaitedLease(request, this::go, this::absent);
+    private final AwaitedLease wait = new AwaitedLease(request, lease, this::go, this::absent);
     private @Nullable SharedLease version;
     private @Nullable TensorArena memory;
     private @Nullable PredictRequest leg;
@@ -83,7 +85,6 @@ final class EnsembleRun {
 
     /** Asks the member, now or when it has been loaded; until then the inputs are kept for it. */
     void start() {
-      readers.incrementAndGet();
       wait.take(endpoint.parts().models(), endpoint.routes().get(route));
     }
 
@@ -202,13 +203,16 @@ final class EnsembleRun {
   void start() {
     if (!request.awaitCancel(cancelMembers)) {
       // Cancelled already: the members are not even asked.
-      releaseInputs();
+      inputMemory.close();
       reply.failed(request, Legs.cancelled());
       return;
     }
     long objectiveNs = stage.objectiveNs(request);
     if (objectiveNs != Long.MAX_VALUE) {
       cancelTimer = endpoint.parts().timers().at(objectiveNs, this::expire);
+    }
+    if (!lease.awaitUnwanted(endWaits)) {
+      endWaits.run();
     }
     for (Member member : members) {
       member.start();
@@ -254,13 +258,18 @@ final class EnsembleRun {
   private void finish() {
     cancelTimer.run();
     boolean unused = request.endAwait(cancelMembers);
+    lease.endAwaitUnwanted(endWaits);
     try {
       answer();
     } finally {
-      // Those that are still being loaded are not waited for any more.
-      for (Member member : members) {
-        member.wait.cancel();
-      }
+      endWaits();
+    }
+  }
+
+  /** Those that are still being loaded are not waited for any more. */
+  private void endWaits() {
+    for (Member member : members) {
+      member.wait.cancel();
     }
   }
 
@@ -315,19 +324,19 @@ final class EnsembleRun {
       labels[member.route] = label == null ? 0 : Prediction.labelHash(label);
     }
     EnsembleAnswer answer = EnsembleAnswer.of(request, stage.policy(), endpoint.weights(), answers);
+    lease.answeredTogether(versions, labels, answer.confidence());
     Policy.Ensemble policy = stage.policy();
     if (policy.stack().isPresent() && answer.confidence() >= policy.minConfidence()) {
       new StackedRun(endpoint, policy.stack().get(), request, lease, stage.defaults())
-          .start(answers, answer, () -> arrived.forEach(Member::release), versions, labels, reply);
+          .start(answers, answer, () -> arrived.forEach(Member::release), reply);
       return;
     }
     arrived.forEach(Member::release);
-    conclude(answer, versions, labels);
+    conclude(answer);
   }
 
-  private void conclude(EnsembleAnswer answer, List<ModelVersion> versions, int[] labels) {
+  private void conclude(EnsembleAnswer answer) {
     request.setOutputs(answer.outputs());
-    lease.answeredTogether(versions, labels, answer.confidence());
     if (answer.confidence() >= stage.policy().minConfidence()) {
       reply.succeeded(request);
       return;

@@ -9,7 +9,7 @@ import java.util.Map;
 
 /**
  * Asks all members at once, each with memory of its own, and makes one answer of theirs: when all
- * have come, or at the endpoint's objective of those that have by then.
+ * have come, or at an objective of those that have by then.
  */
 final class EnsembleStage implements RouteStage {
   private final Policy.Ensemble policy;
@@ -38,6 +38,8 @@ final class EnsembleStage implements RouteStage {
 
   @Override
   public void run(PredictRequest request, EndpointLease lease, Reply reply) {
+    // Whoever read the request: all were to answer it.
+    lease.choose(0, 1);
     TensorArena memory = lease.active().parts().arenas().take();
     EnsembleRun run;
     try {

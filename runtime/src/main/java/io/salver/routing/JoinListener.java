@@ -12,6 +12,6 @@ public interface JoinListener {
   /** Tells nobody. */
   JoinListener NONE = (endpoint, joinKey, predictionId) -> {};
 
-  /** A prediction that {@code joinKey} stands for was answered. */
+  /** A prediction that {@code joinKey} stands for is about to be answered. */
   void answered(String endpoint, String joinKey, String predictionId);
 }

@@ -23,6 +23,7 @@ final class Legs {
     ActiveEndpoint endpoint = lease.active();
     new AwaitedLease(
             request,
+            lease,
             version -> run(request, lease, route, version, reply),
             absent -> reply.failed(request, absent))
         .takeUntilCancelled(endpoint.parts().models(), endpoint.routes().get(route));

@@ -51,6 +51,7 @@ final class ObjectiveStage implements RouteStage {
         () -> {
           if (answered.compareAndSet(false, true)) {
             DefaultStage.answer(request, lease, values, missed(), reply);
+            twinLease.unwanted();
           }
         };
     Runnable cancelTimer =

@@ -1,6 +1,5 @@
 package io.salver.routing;
 
-import io.salver.model.ModelVersion;
 import io.salver.predict.Category;
 import io.salver.predict.PredictRequest;
 import io.salver.predict.Reply;
@@ -11,7 +10,6 @@ import io.salver.tensor.Signature;
 import io.salver.tensor.Tensor;
 import io.salver.tensor.TensorArena;
 import io.salver.tensor.TensorSpec;
-import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -51,13 +49,7 @@ final class StackedRun {
    * @param mean of those that have
    * @param release gives back what {@code answers} lie in; run once they have been read
    */
-  void start(
-      MemberOutputs answers,
-      EnsembleAnswer mean,
-      Runnable release,
-      List<ModelVersion> versions,
-      int[] labels,
-      Reply reply) {
+  void start(MemberOutputs answers, EnsembleAnswer mean, Runnable release, Reply reply) {
     TensorArena memory = endpoint.parts().arenas().take();
     SharedLease version = null;
     PredictRequest leg;
@@ -85,6 +77,13 @@ final class StackedRun {
     }
     release.run();
     SharedLease held = version;
+    Runnable cancel = leg::cancel;
+    if (!request.awaitCancel(cancel)) {
+      memory.close();
+      held.close();
+      failed(Legs.cancelled(), reply);
+      return;
+    }
     held.lease()
         .predictor()
         .predict(
@@ -92,17 +91,18 @@ final class StackedRun {
             new Reply() {
               @Override
               public void succeeded(PredictRequest answered) {
+                boolean unused = request.endAwait(cancel);
                 lease.attach(() -> {
                   memory.close();
                   held.close();
                 });
                 request.setOutputs(outputs(answered));
-                lease.answeredTogether(versions, labels, mean.confidence());
                 reply.succeeded(request);
               }
 
               @Override
               public void failed(PredictRequest failed, ServingException failure) {
+                boolean unused = request.endAwait(cancel);
                 memory.close();
                 held.close();
                 StackedRun.this.failed(failure, reply);

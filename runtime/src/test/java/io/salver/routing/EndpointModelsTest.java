@@ -16,6 +16,7 @@ import java.time.Duration;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import org.junit.jupiter.api.AfterEach;
@@ -319,6 +320,7 @@ class EndpointModelsTest {
     rig.expire();
     assertThat(call.label).isEqualTo("class1");
     assertThat(rig.asleep.get("a")).isNotEmpty();
+    assertThat(call.prediction().probability()).isEqualTo(1);
   }
 
   @Test
@@ -362,6 +364,36 @@ class EndpointModelsTest {
   }
 
   @Test
+  void nobodyWaitsForASleeperOnBehalfOfACallerWhoHasTheDefault() {
+    rig.model("small", 0).sureness = 0.5f;
+    rig.sleep(rig.model("large", 1));
+    Fake largest = rig.model("largest", 2);
+    rig.publish(
+        new Policy.Cascade(List.of(route("small"), route("large"), route("largest")), 0.8),
+        OBJECTIVE,
+        DEFAULT);
+    Call call = rig.call(1);
+    assertThat(call.done).isFalse();
+    rig.expire();
+    assertThat(call.label).isEqualTo("unknown");
+    assertThat(rig.asleep.get("large")).singleElement().matches(LeaseWaiter::isGone);
+    assertThat(largest.runs).isZero();
+    assertThat(rig.endpoints.routeStatistics("e").get(1).errors()).isZero();
+  }
+
+  @Test
+  void nobodyWaitsForAMemberOfAStackOnBehalfOfACallerWhoHasTheDefault() {
+    rig.model("a", 0);
+    rig.sleep(rig.model("b", 0));
+    rig.stackingModel("stack", 1);
+    rig.publish(stacked(), OBJECTIVE, DEFAULT);
+    Call call = rig.call(1);
+    rig.expire();
+    assertThat(call.label).isEqualTo("unknown");
+    assertThat(rig.asleep.get("b")).singleElement().matches(LeaseWaiter::isGone);
+  }
+
+  @Test
   void aCanaryThatSleepsHoldsNobodyUp() {
     rig.model("old", 0);
     rig.sleep(rig.model("new", 1));
@@ -397,15 +429,54 @@ class EndpointModelsTest {
     rig.model("a", 0);
     rig.model("b", 0);
     if (what.equals("fails")) {
-      rig.model("stack", 0).fails = BROKEN;
+      rig.stackingModel("stack", 0).fails = BROKEN;
     }
-    Policy stacked =
-        new Policy.Ensemble(
-            Policy.Combine.STACK, List.of(route("a"), route("b")), 0, Optional.of(route("stack")));
-    rig.publish(stacked, Duration.ZERO, DEFAULT);
+    rig.publish(stacked(), Duration.ZERO, DEFAULT);
     assertThat(rig.call(1).label).isEqualTo("unknown");
-    rig.publish(stacked, Duration.ZERO, Map.of());
+    rig.publish(stacked(), OBJECTIVE, DEFAULT);
+    assertThat(rig.call(1).label).isEqualTo("unknown");
+    assertThat(rig.endpoints.defaultAnswers("e")).isEqualTo(2);
+    rig.publish(stacked(), Duration.ZERO, Map.of());
     assertThat(rig.call(1).failure).isNotNull();
+  }
+
+  private static Policy.Ensemble stacked() {
+    return new Policy.Ensemble(
+        Policy.Combine.STACK, List.of(route("a"), route("b")), 0, Optional.of(route("stack")));
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"stack", "b"})
+  void theDefaultAnswersAtTheObjectiveOfAnEnsembleThatStacksWhereOneIsLate(String late) {
+    rig.model("a", 0);
+    rig.model("b", 0);
+    rig.stackingModel("stack", 1);
+    rig.publish(stacked(), OBJECTIVE, DEFAULT);
+    Call inTime = rig.call(1);
+    assertThat(inTime.label).isEqualTo("class1");
+    assertThat(inTime.confidence).isEqualTo(1);
+    rig.models.get(late).holds = true;
+    Call call = rig.call(1);
+    assertThat(call.done).isFalse();
+    rig.expire();
+    assertThat(call.label).isEqualTo("unknown");
+    rig.models.get(late).letGo();
+    assertThat(rig.endpoints.defaultAnswers("e")).isEqualTo(1);
+  }
+
+  @ParameterizedTest
+  @ValueSource(longs = {0, 50})
+  void aStackingModelIsToldThatTheCallerHasGone(long objectiveMs) {
+    rig.model("a", 0);
+    rig.model("b", 0);
+    Fake stack = rig.stackingModel("stack", 1);
+    stack.holds = true;
+    rig.publish(stacked(), Duration.ofMillis(objectiveMs), DEFAULT);
+    Call call = rig.call(1);
+    call.request.cancel();
+    assertThat(Objects.requireNonNull(stack.last).isCancelled()).isTrue();
+    stack.letGo();
+    assertThat(call.done).isTrue();
   }
 
   @Test

@@ -115,7 +115,9 @@ final class RoutingRig implements ServedModels {
     float sureness = 0.9f;
     boolean holds;
     @Nullable ServingException fails;
+    Signature signature = SIGNATURE;
     int runs;
+    @Nullable PredictRequest last;
 
     Fake(String name, int cls) {
       this.version = new ModelVersion(name, 1);
@@ -125,6 +127,7 @@ final class RoutingRig implements ServedModels {
     @Override
     public void predict(PredictRequest request, Reply reply) {
       runs++;
+      last = request;
       Runnable answer = () -> answer(request, reply);
       if (holds) {
         held.add(answer);
@@ -162,7 +165,7 @@ final class RoutingRig implements ServedModels {
 
     @Override
     public Map<String, Signature> signatures() {
-      return Map.of(Signature.DEFAULT_NAME, SIGNATURE);
+      return Map.of(Signature.DEFAULT_NAME, signature);
     }
 
     @Override
@@ -187,6 +190,18 @@ final class RoutingRig implements ServedModels {
   Fake model(String name, int cls) {
     Fake fake = new Fake(name, cls);
     models.put(name, fake);
+    return fake;
+  }
+
+  /** A model that takes the scores of any number of members, side by side. */
+  Fake stackingModel(String name, int cls) {
+    Fake fake = model(name, cls);
+    fake.signature =
+        new Signature(
+            Signature.DEFAULT_NAME,
+            "",
+            List.of(TensorSpec.of("members", DType.FLOAT32, Shape.of(-1, -1))),
+            SIGNATURE.outputs());
     return fake;
   }
 
@@ -275,6 +290,7 @@ final class RoutingRig implements ServedModels {
       label = answered.output(1).getUtf8(0);
       scores = answered.output(0).data().toArray(ValueLayout.JAVA_FLOAT);
       predictionId = lease.routed().predictionId(answered);
+      lease.routed().answering();
       isDefault = lease.routed().isDefault();
       confidence = lease.routed().confidence();
       end();

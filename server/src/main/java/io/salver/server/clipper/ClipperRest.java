@@ -38,14 +38,12 @@ public final class ClipperRest implements HttpHandler {
    * @param predictions answers {@code POST /v1/models/APP:predict}
    * @param signatures by which requests for an application are read, if that is known
    * @param feedback takes what becomes of predictions
-   * @param maxBodyBytes of a request
    */
   public record Parts(
       HttpHandler predictions,
       Function<String, Optional<Signature>> signatures,
       FeedbackHandler feedback,
-      ControlWorkers workers,
-      int maxBodyBytes) {}
+      ControlWorkers workers) {}
 
   public ClipperRest(Parts parts) {
     this.parts = parts;
@@ -54,6 +52,12 @@ public final class ClipperRest implements HttpHandler {
   /** Whether a request for {@code path}, which is nobody else's, is to be given to this. */
   public static boolean matches(String path) {
     return PATH.matcher(path).matches();
+  }
+
+  /** Less than models take: a tree of JSON needs many times its text's memory. */
+  @Override
+  public long maxBodyBytes(String method, String path) {
+    return JsonTrees.MAX_CHARS;
   }
 
   @Override
@@ -70,7 +74,7 @@ public final class ClipperRest implements HttpHandler {
 
   private JsonObject body(HttpExchange exchange) {
     String text = new String(exchange.body(), 0, exchange.bodyLength(), StandardCharsets.UTF_8);
-    return JsonTrees.object(text, parts.maxBodyBytes);
+    return JsonTrees.object(text);
   }
 
   /** By the name as it is in the path, not decoded. */

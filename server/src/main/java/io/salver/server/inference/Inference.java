@@ -239,6 +239,8 @@ public final class Inference implements Reply, LeaseWaiter {
       Routed routed = request.lease().routed();
       if (routed != null) {
         context.headers().add(routed, request, call);
+        // Before the answer: who has it may send feedback at once.
+        routed.answering();
       }
       call.answer(request);
       request.mark(Stage.ENCODE);
