@@ -9,8 +9,7 @@ import io.salver.control.ModelAction.Pin;
 import io.salver.control.ModelAction.Reset;
 import io.salver.control.ModelAction.RollBack;
 import io.salver.control.ModelAction.Unload;
-import io.salver.endpoint.ControlStore;
-import io.salver.endpoint.MemoryStore;
+import io.salver.endpoint.FullableStore;
 import io.salver.lifecycle.ModelConfig;
 import io.salver.lifecycle.VersionState;
 import io.salver.predict.Category;
@@ -23,7 +22,6 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
-import java.util.function.Function;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -33,7 +31,7 @@ import org.junit.jupiter.api.io.TempDir;
 @Timeout(60)
 class ModelOperationsTest {
   @TempDir Path root;
-  private final FullableStore store = new FullableStore();
+  private final FullableStore store = new FullableStore("disk: full");
   private ModelRig rig;
 
   @BeforeEach
@@ -143,7 +141,7 @@ class ModelOperationsTest {
   void whatCannotBeKeptIsUndone() {
     rig.perform("m", new Label(Map.of("stable", 2L)));
     Map<String, String> kept = kept();
-    store.full = true;
+    store.setFull(true);
     assertFails("m", new RollBack(1), Category.UNAVAILABLE, "full");
     assertFails("m", new Label(Map.of()), Category.UNAVAILABLE, "full");
     assertFails("m", new Unload(), Category.UNAVAILABLE, "full");
@@ -152,7 +150,7 @@ class ModelOperationsTest {
     assertThat(rig.latest("m")).isEqualTo(2);
     assertThat(rig.operations.get("m").status().labels()).containsEntry("stable", 2L);
     assertThat(state("lazy")).isNotEqualTo(VersionState.AVAILABLE);
-    store.full = false;
+    store.setFull(false);
     assertThat(kept()).isEqualTo(kept);
   }
 
@@ -182,30 +180,5 @@ class ModelOperationsTest {
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
-  }
-
-  /** A store on a disk that may be full. */
-  private static final class FullableStore implements ControlStore {
-    private final ControlStore store = new MemoryStore();
-    private boolean full;
-
-    @Override
-    public <T> T read(Function<View, T> work) {
-      return store.read(work);
-    }
-
-    @Override
-    public <T> T write(Function<Transaction, T> work) {
-      return store.write(transaction -> {
-        T result = work.apply(transaction);
-        if (full) {
-          throw new ServingException(Category.UNAVAILABLE, "disk: full");
-        }
-        return result;
-      });
-    }
-
-    @Override
-    public void close() {}
   }
 }

@@ -19,7 +19,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
-import java.util.function.Function;
 import org.junit.jupiter.api.Test;
 
 class EndpointsTest {
@@ -27,36 +26,11 @@ class EndpointsTest {
       Clock.fixed(Instant.parse("2026-11-27T10:00:00Z"), ZoneOffset.UTC);
   private static final OptionalLong ANY = OptionalLong.empty();
 
-  private final FailingStore store = new FailingStore();
+  private final FullableStore store = new FullableStore("no room");
   private final List<List<String>> published = new ArrayList<>();
   private final List<String> told = new ArrayList<>();
   private final Set<String> models = Set.of("m", "n");
   private Endpoints endpoints = opened();
-
-  /** A store that can be told to fail. */
-  private static final class FailingStore implements ControlStore {
-    private final MemoryStore memory = new MemoryStore();
-    private boolean full;
-
-    @Override
-    public <T> T read(Function<View, T> work) {
-      return memory.read(work);
-    }
-
-    @Override
-    public <T> T write(Function<Transaction, T> work) {
-      return memory.write(transaction -> {
-        T result = work.apply(transaction);
-        if (full) {
-          throw new ServingException(Category.UNAVAILABLE, "no room");
-        }
-        return result;
-      });
-    }
-
-    @Override
-    public void close() {}
-  }
 
   private Endpoints opened() {
     Endpoints opened =
@@ -242,7 +216,7 @@ class EndpointsTest {
     endpoints.updateState("e", "bandit", (endpoint, value) -> Optional.of("1"));
     List<Endpoint> before = endpoints.list();
     int publications = published.size();
-    store.full = true;
+    store.setFull(true);
     assertRefused(Category.UNAVAILABLE, "no room", () -> endpoints.put(direct("e", "n"), "a", ANY));
     assertRefused(Category.UNAVAILABLE, "no room", () -> endpoints.delete("e", "a", ANY));
     assertRefused(
@@ -251,7 +225,7 @@ class EndpointsTest {
         () -> endpoints.updateState("e", "bandit", (endpoint, value) -> Optional.of("2")));
     assertThat(endpoints.list()).isEqualTo(before);
     assertThat(published).hasSize(publications);
-    store.full = false;
+    store.setFull(false);
     assertThat(endpoints.put(direct("e", "n"), "a", ANY).revision()).isEqualTo(2);
   }
 

@@ -34,15 +34,11 @@ public final class PredictionIds {
     this.mac = new SipHash(key);
   }
 
-  /** The id of a prediction. A class whose name has more than 64 bytes is left out. */
-  public String encode(Prediction prediction) {
-    return encode(endpointHash(prediction.endpoint()), prediction);
-  }
-
   /**
-   * The same where the endpoint's hash is known.
+   * The id of a prediction. A class whose name has more than 64 bytes is left out.
    *
-   * @param endpointHash as {@link #endpointHash}
+   * @param endpointHash the {@link #endpointHash} of its endpoint, which is the same for each of
+   *     them
    */
   String encode(int endpointHash, Prediction prediction) {
     Label label = prediction.label();
